@@ -1,0 +1,49 @@
+"""The ears: one file for each kind of place, and what they all speak."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import cast
+
+from connectors._contract import (
+    Answer,
+    Call,
+    Connector,
+    ConnectorError,
+    Conversation,
+    Get,
+    Mention,
+    Page,
+    SourceGarbled,
+    SourceRefused,
+    SourceUnavailable,
+)
+
+__all__ = [
+    "Answer",
+    "Call",
+    "Connector",
+    "ConnectorError",
+    "Conversation",
+    "Get",
+    "Mention",
+    "Page",
+    "SourceGarbled",
+    "SourceRefused",
+    "SourceUnavailable",
+    "kinds",
+    "load",
+]
+
+
+def kinds() -> tuple[str, ...]:
+    """Return the names a source's `kind` may have: the plain file names of this folder."""
+    return tuple(sorted(m.name for m in iter_modules(__path__) if not m.name.startswith("_")))
+
+
+def load(kind: str) -> Connector:
+    """Return the connector of that name; raise KeyError where there is none."""
+    if kind not in kinds():
+        raise KeyError(kind)
+    return cast(Connector, import_module(f"connectors.{kind}"))
