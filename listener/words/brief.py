@@ -1,0 +1,79 @@
+"""What a card, a message or a mail has to tell: codes and numbers, and not one sentence.
+
+These values are read from the store and handed to `words`, which makes sentences of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One telling mention: its words are a stranger's and are shown as plain text only."""
+
+    text: str
+    author: str = ""
+    url: str = ""
+    source: str = ""
+    published_at: datetime | None = None
+    label: str = ""
+    score: float = 0.0
+    reach: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event of the incident as it stands in the timeline (see rules.incident.Event)."""
+
+    what: str
+    at: datetime
+    by: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """An incident as people see it now.
+
+    `on` is what was counted (all, negative); `observed` mentions in `span`, `expected` is
+    usual for it; `day_rank` of `days`: at most `day_rank - 1` of the last `days` days saw more.
+    `negative_share` is 0 to 1, None where nothing was read. `answer_by` is the public clock.
+    """
+
+    id: int
+    brand: str
+    severity: str
+    phase: str
+    rule: str
+    on: str
+    opened_at: datetime
+    observed: int
+    expected: float
+    span: timedelta
+    z: float
+    started_at: datetime | None = None
+    day_rank: int = 0
+    days: int = 0
+    negative_share: float | None = None
+    learning: bool = False
+    history_days: float = 0.0
+    late: bool = False
+    detected_at: datetime | None = None
+    relapses: int = 0
+    acknowledged_by: str = ""
+    acknowledged_at: datetime | None = None
+    answer_by: datetime | None = None
+    answered_at: datetime | None = None
+    answered_url: str = ""
+    breached: bool = False
+    closed_at: datetime | None = None
+    verdict: str = ""
+    gate: str = ""
+    terms: tuple[tuple[str, float], ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    version: int = 0
+    drill: bool = False
