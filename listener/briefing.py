@@ -1,0 +1,69 @@
+"""What stands in the store about an incident, as the values that `words` tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from listener.store.incidents import Saved
+from listener.words.brief import Brief, Entry, Quote
+
+
+def brief(saved: Saved) -> Brief:
+    """Return the incident as people see it now."""
+    incident, facts = saved.incident, saved.facts
+    answer_by = incident.started_at + incident.playbook.answer_within if incident.started_at else None
+    return Brief(
+        id=saved.id,
+        brand=saved.brand,
+        severity=incident.severity,
+        phase=incident.phase,
+        rule=saved.rule,
+        on=facts["on"],
+        opened_at=saved.opened_at,
+        observed=facts["observed"],
+        expected=facts["expected"],
+        span=timedelta(seconds=facts["span_seconds"]),
+        z=facts["z"],
+        started_at=incident.started_at,
+        day_rank=facts.get("rank", 0),
+        days=facts.get("days", 0),
+        negative_share=facts.get("negative_share"),
+        learning=facts.get("learning", False),
+        history_days=facts.get("history_days", 0.0),
+        late=facts.get("late", False),
+        detected_at=datetime.fromisoformat(facts["at"]),
+        relapses=incident.relapses,
+        acknowledged_by=incident.acknowledged_by or "",
+        acknowledged_at=incident.acknowledged_at,
+        answer_by=answer_by,
+        answered_at=incident.answered_at,
+        answered_url=incident.answered_url,
+        breached=incident.breached_at is not None,
+        closed_at=incident.closed_at,
+        verdict=incident.verdict,
+        gate=facts.get("gate", ""),
+        terms=tuple((term, share) for term, share in facts.get("terms", ())),
+        quotes=tuple(_quote(value) for value in facts.get("quotes", ())),
+        version=saved.version,
+    )
+
+
+def entries(saved: Saved) -> tuple[Entry, ...]:
+    """Return the incident's timeline, oldest first."""
+    return tuple(Entry(e.what, e.at, e.by, e.data) for e in saved.events)
+
+
+def _quote(value: Mapping[str, Any]) -> Quote:
+    published = value.get("published_at")
+    return Quote(
+        text=value["text"],
+        author=value.get("author", ""),
+        url=value.get("url", ""),
+        source=value.get("source", ""),
+        published_at=datetime.fromisoformat(published) if published else None,
+        label=value.get("label", ""),
+        score=value.get("score", 0.0),
+        reach=value.get("reach"),
+    )

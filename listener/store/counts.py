@@ -1,0 +1,154 @@
+"""Counts per minute, and the spans in which they can be believed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+
+from listener.store.times import text
+
+IMPORT = "import"
+
+
+def load(
+    db: sqlite3.Connection, brand: str, measure: str, first: int, last: int, sources: Sequence[str]
+) -> list[tuple[int, int]]:
+    """Return (minute, mentions) of the minutes [first, last) that had any, from those sources."""
+    marks = ",".join("?" * len(sources))
+    rows = db.execute(
+        f"SELECT minute, sum(n) FROM counts WHERE brand = ? AND measure = ? AND minute >= ? AND minute < ?"
+        f" AND source IN ({marks}) GROUP BY minute ORDER BY minute",
+        (brand, measure, first, last, *sources),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def total(db: sqlite3.Connection, brand: str, measure: str, first: int, last: int) -> int:
+    """Return the mentions of the minutes [first, last), from wherever they came."""
+    row = db.execute(
+        "SELECT coalesce(sum(n), 0) FROM counts WHERE brand = ? AND measure = ? AND minute >= ? AND minute < ?",
+        (brand, measure, first, last),
+    ).fetchone()
+    return int(row[0])
+
+
+def by_source(db: sqlite3.Connection, brand: str, first: int) -> dict[str, int]:
+    """Return the brand's mentions per source from a minute on."""
+    rows = db.execute(
+        "SELECT source, sum(n) FROM counts WHERE brand = ? AND measure = 'all' AND minute >= ? GROUP BY source",
+        (brand, first),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def oldest(db: sqlite3.Connection, brand: str) -> int | None:
+    """Return the first minute with a counted mention of the brand, None where there is none."""
+    row = db.execute(
+        "SELECT min(minute) FROM counts WHERE brand = ? AND measure = 'all'", (brand,)
+    ).fetchone()
+    return None if row[0] is None else int(row[0])
+
+
+def newest(db: sqlite3.Connection, brand: str) -> int | None:
+    """Return the last minute with a counted mention of the brand, None where there is none."""
+    row = db.execute(
+        "SELECT max(minute) FROM counts WHERE brand = ? AND measure = 'all'", (brand,)
+    ).fetchone()
+    return None if row[0] is None else int(row[0])
+
+
+def heard(db: sqlite3.Connection, source: str, first: int, last: int, now: datetime) -> None:
+    """Take down that the source was heard without a gap in the minutes [first, last)."""
+    if last <= first:
+        return
+    for new_first, new_last in _merge(db, "coverage", "source", source, first, last):
+        db.execute(
+            "INSERT INTO changes (what, subject, first, last) VALUES ('coverage', ?, ?, ?)",
+            (source, new_first, new_last),
+        )
+    db.execute(
+        "UPDATE sources SET first_ok_at = coalesce(first_ok_at, ?) WHERE name = ?", (text(now), source)
+    )
+
+
+def known_whole(db: sqlite3.Connection, brand: str, first: int, last: int) -> None:
+    """Take down that the brand's minutes [first, last) were imported whole."""
+    for new_first, new_last in _merge(db, "known", "brand", brand, first, last):
+        db.execute(
+            "INSERT INTO changes (what, subject, first, last) VALUES ('history', ?, ?, ?)",
+            (brand, new_first, new_last),
+        )
+
+
+def _merge(
+    db: sqlite3.Connection, table: str, column: str, subject: str, first: int, last: int
+) -> list[tuple[int, int]]:
+    """Add a span to a table of disjoint spans; return the parts of it that are new."""
+    rows = db.execute(
+        f"SELECT first, last FROM {table} WHERE {column} = ? AND last >= ? AND first <= ? ORDER BY first",
+        (subject, first, last),
+    ).fetchall()
+    fresh, edge = [], first
+    for row in rows:
+        if row["first"] > edge:
+            fresh.append((edge, min(row["first"], last)))
+        edge = max(edge, row["last"])
+    if edge < last:
+        fresh.append((edge, last))
+    if not fresh:
+        return []
+    db.execute(f"DELETE FROM {table} WHERE {column} = ? AND last >= ? AND first <= ?", (subject, first, last))
+    low = min([first, *(row["first"] for row in rows)])
+    high = max([last, *(row["last"] for row in rows)])
+    db.execute(f"INSERT INTO {table} VALUES (?, ?, ?)", (subject, low, high))
+    return fresh
+
+
+def coverage(db: sqlite3.Connection, source: str, first: int, last: int) -> list[tuple[int, int]]:
+    """Return the spans of [first, last) in which the source was heard without a gap."""
+    return _clipped(db, "coverage", "source", source, first, last)
+
+
+def known(db: sqlite3.Connection, brand: str, first: int, last: int) -> list[tuple[int, int]]:
+    """Return the spans of [first, last) that were imported whole for the brand."""
+    return _clipped(db, "known", "brand", brand, first, last)
+
+
+def _clipped(
+    db: sqlite3.Connection, table: str, column: str, subject: str, first: int, last: int
+) -> list[tuple[int, int]]:
+    rows = db.execute(
+        f"SELECT first, last FROM {table} WHERE {column} = ? AND last > ? AND first < ? ORDER BY first",
+        (subject, first, last),
+    )
+    return [(max(row[0], first), min(row[1], last)) for row in rows]
+
+
+def measured(db: sqlite3.Connection) -> dict[str, str]:
+    """Return the narrowed measures that are counted, with the query each was counted by."""
+    return {row[0]: row[1] for row in db.execute("SELECT measure, query FROM measures")}
+
+
+def recount(db: sqlite3.Connection, measure: str, query: str, found: Iterable[tuple[str, int, str]]) -> None:
+    """Count a narrowed measure anew; `found` gives (brand, minute, source) of each mention in it."""
+    db.execute("DELETE FROM counts WHERE measure = ?", (measure,))
+    db.executemany(
+        "INSERT INTO counts VALUES (?, ?, ?, ?, 1)"
+        " ON CONFLICT (brand, measure, minute, source) DO UPDATE SET n = n + 1",
+        [(brand, measure, minute, source) for brand, minute, source in found],
+    )
+    db.execute("INSERT OR REPLACE INTO measures VALUES (?, ?)", (measure, query))
+
+
+def per_day(db: sqlite3.Connection, brand: str, edges: Sequence[int]) -> list[Mapping[str, int]]:
+    """Return the counts per measure between each two edges (minutes, ascending)."""
+    found: list[Mapping[str, int]] = []
+    for first, last in pairwise(edges):
+        rows = db.execute(
+            "SELECT measure, sum(n) FROM counts WHERE brand = ? AND minute >= ? AND minute < ? GROUP BY measure",
+            (brand, first, last),
+        )
+        found.append({row[0]: row[1] for row in rows})
+    return found

@@ -1,0 +1,213 @@
+"""Mentions, whose they are, and the counts that are kept in the same transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from listener.store import changes
+from listener.store.times import maybe_moment, maybe_text, moment, text
+
+COLUMNS = 19
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One mention, read and matched, ready to be stored.
+
+    `minute` is where it counts (minutes since 1970); `counted` is False for what is kept but
+    not counted. `brands` maps a brand to the words it was found by, `measures` to the counts
+    it adds to (all, negative, and the rules that narrow what they count).
+    """
+
+    key: str
+    url: str
+    author: str
+    title: str
+    text: str
+    published_at: datetime | None
+    minute: int
+    counted: bool
+    reach: int | None
+    language: str
+    label: str
+    score: float
+    worst: float
+    confidence: float
+    reading: str
+    human: str = ""
+    brands: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    measures: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A mention as it stands in the store."""
+
+    id: int
+    source: str
+    url: str
+    author: str
+    title: str
+    text: str
+    published_at: datetime | None
+    heard_at: datetime
+    minute: int
+    reach: int | None
+    language: str
+    label: str
+    score: float
+    worst: float
+    human: str
+    words: tuple[str, ...] = ()
+
+    @property
+    def felt(self) -> str:
+        """The label that counts: a person's, where there is one."""
+        return self.human or self.label
+
+
+def held(db: sqlite3.Connection, source: str, keys: Sequence[str]) -> set[str]:
+    """Return which of the keys the store already holds for the source."""
+    found: set[str] = set()
+    for start in range(0, len(keys), 500):
+        part = keys[start : start + 500]
+        marks = ",".join("?" * len(part))
+        rows = db.execute(f"SELECT key FROM mentions WHERE source = ? AND key IN ({marks})", (source, *part))
+        found.update(row[0] for row in rows)
+    return found
+
+
+def add(
+    db: sqlite3.Connection, source: str, rows: Iterable[Row], heard_at: datetime, *, history: bool = False
+) -> int:
+    """Store what is not held yet, with its matches and counts; return how many were new.
+
+    `history` says that what comes is no news: it is counted, but no window is judged for it.
+    """
+    unique = {row.key: row for row in rows}
+    old = held(db, source, list(unique))
+    new = [row for key, row in unique.items() if key not in old]
+    if not new:
+        return 0
+    first = int(db.execute("SELECT coalesce(max(id), 0) + 1 FROM mentions").fetchone()[0])
+    heard = text(heard_at)
+    marks = ",".join("?" * COLUMNS)
+    db.executemany(
+        f"INSERT INTO mentions VALUES ({marks})",
+        [_values(first + number, source, row, heard) for number, row in enumerate(new)],
+    )
+    db.executemany(
+        "INSERT INTO matches VALUES (?, ?, ?, ?)",
+        [
+            (brand, first + number, row.minute, json.dumps(list(words), ensure_ascii=False))
+            for number, row in enumerate(new)
+            for brand, words in row.brands.items()
+        ],
+    )
+    _count(db, source, new, "history" if history else "counts")
+    return len(new)
+
+
+def _values(number: int, source: str, row: Row, heard: str) -> tuple[Any, ...]:
+    return (
+        number, source, row.key, row.url, row.author, row.title, row.text, maybe_text(row.published_at), heard,
+        row.minute, row.counted, row.reach, row.language, row.label, row.score, row.worst, row.confidence,
+        row.reading, row.human,
+    )  # fmt: skip
+
+
+def _count(db: sqlite3.Connection, source: str, rows: Iterable[Row], what: str) -> None:
+    counts: Counter[tuple[str, str, int]] = Counter()
+    for row in rows:
+        if row.counted:
+            for brand, measures in row.measures.items():
+                for measure in measures:
+                    counts[brand, measure, row.minute] += 1
+    db.executemany(
+        "INSERT INTO counts VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (brand, measure, minute, source) DO UPDATE SET n = n + excluded.n",
+        [(brand, measure, minute, source, n) for (brand, measure, minute), n in counts.items()],
+    )
+    minutes: dict[str, set[int]] = {}
+    for brand, _, minute in counts:
+        minutes.setdefault(brand, set()).add(minute)
+    for brand, changed in minutes.items():
+        changes.note(db, what, brand, changed)
+
+
+def between(
+    db: sqlite3.Connection,
+    brand: str,
+    first: int,
+    last: int,
+    *,
+    label: str | None = None,
+    most: int = 2000,
+    newest: bool = False,
+) -> list[Stored]:
+    """Return the brand's counted mentions of the minutes [first, last), oldest first."""
+    narrow = "" if label is None else " AND (CASE m.human WHEN '' THEN m.label ELSE m.human END) = ?"
+    order = "DESC" if newest else "ASC"
+    rows = db.execute(
+        "SELECT m.*, x.words FROM matches x JOIN mentions m ON m.id = x.mention"
+        f" WHERE x.brand = ? AND x.minute >= ? AND x.minute < ? AND m.counted{narrow}"
+        f" ORDER BY x.minute {order}, m.id {order} LIMIT ?",
+        (brand, first, last, *(() if label is None else (label,)), most),
+    )
+    found = [_stored(row) for row in rows]
+    return found[::-1] if newest else found
+
+
+def authors(db: sqlite3.Connection, brand: str, first: int, last: int) -> list[str]:
+    """Return the author of each counted mention of the minutes [first, last); empty is nobody known."""
+    rows = db.execute(
+        "SELECT m.author FROM matches x JOIN mentions m ON m.id = x.mention"
+        " WHERE x.brand = ? AND x.minute >= ? AND x.minute < ? AND m.counted",
+        (brand, first, last),
+    )
+    return [row[0] for row in rows]
+
+
+def search(db: sqlite3.Connection, first: int, most: int = 100_000) -> Iterable[Stored]:
+    """Yield the stored mentions from a minute on, newest first."""
+    rows = db.execute(
+        "SELECT m.*, '[]' AS words FROM mentions m WHERE m.minute >= ? ORDER BY m.minute DESC, m.id DESC LIMIT ?",
+        (first, most),
+    )
+    return map(_stored, rows)
+
+
+def brands_of(db: sqlite3.Connection, mention: int) -> list[str]:
+    return [row[0] for row in db.execute("SELECT brand FROM matches WHERE mention = ?", (mention,))]
+
+
+def totals(db: sqlite3.Connection) -> dict[str, int]:
+    """Return how many mentions each brand has in all."""
+    return {row[0]: row[1] for row in db.execute("SELECT brand, count(*) FROM matches GROUP BY brand")}
+
+
+def _stored(row: sqlite3.Row) -> Stored:
+    return Stored(
+        id=row["id"],
+        source=row["source"],
+        url=row["url"],
+        author=row["author"],
+        title=row["title"],
+        text=row["text"],
+        published_at=maybe_moment(row["published_at"]),
+        heard_at=moment(row["heard_at"]),
+        minute=row["minute"],
+        reach=row["reach"],
+        language=row["language"],
+        label=row["label"],
+        score=row["score"],
+        worst=row["worst"],
+        human=row["human"],
+        words=tuple(json.loads(row["words"])),
+    )
