@@ -1,0 +1,250 @@
+"""A series under watch: how far each of its moments rose above what was usual.
+
+A track holds one count per bucket. At the end of every bucket the last 5 and the last 15
+minutes are compared with the closed windows of that length before them, and the smaller
+of the two z-scores is kept. When some buckets change (a mention came late, a source was
+found to have been deaf) only what lies behind the earliest of them is computed again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from math import lcm
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rules.series import HALF_LIFE, Baseline
+
+SPANS = (timedelta(minutes=5), timedelta(minutes=15))
+LEAST_HISTORY = timedelta(hours=1)
+LONGEST = timedelta(days=20 * 365)
+DAY_SECONDS = 86_400
+
+Counts = npt.NDArray[np.int32]
+Moments = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Reals = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One window beside what was usual before it.
+
+    `known` is the share of the window that was heard; `mean` and `deviation` are on the
+    Anscombe scale. They rest on `history` of known time, whose windows still weigh
+    as much as `weight` fresh ones.
+    """
+
+    span: timedelta
+    count: int
+    known: float
+    mean: float
+    deviation: float
+    weight: float
+    history: timedelta
+
+
+class Track:
+    """Counts of one series per bucket of `step` seconds, owned and kept up to date here.
+
+    Times are seconds since 1970, UTC: a bucket is named by its start, a window by its end.
+    `start` may be earlier than asked for: the track begins where windows of all lengths do,
+    and what was added in front is unknown.
+    """
+
+    __slots__ = ("_counts", "_known", "_lanes", "_peaks", "_rise", "size", "start", "step")
+
+    def __init__(self, start: int, step: int, counts: npt.ArrayLike, known: npt.ArrayLike) -> None:
+        if step < 1 or start % step:
+            raise ValueError(f"a track starts on a multiple of its step, not at {start} with {step}")
+        widths = tuple(max(1, round(span.total_seconds() / step)) for span in SPANS)
+        lead = start // step % lcm(*widths)
+        self.step, self.start, self.size = step, start - lead * step, 0
+        self._lanes = tuple(_Lane(width, step) for width in widths)
+        self._counts, self._known = np.zeros(0, np.int32), np.zeros(0, np.bool_)
+        self._rise, self._peaks = np.zeros(0), np.zeros(0)
+        given = np.asarray(counts, np.int32)
+        self._grow(lead + len(given))
+        self._counts[lead : self.size] = given
+        self._known[lead : self.size] = known
+        self._refresh(0)
+
+    @property
+    def counts(self) -> Counts:
+        """Mentions per bucket."""
+        return self._counts[: self.size]
+
+    @property
+    def known(self) -> Flags:
+        """Whether the bucket was heard."""
+        return self._known[: self.size]
+
+    @property
+    def rise(self) -> Reals:
+        """z at the end of every bucket: the smaller of z over 5 and z over 15 minutes."""
+        return self._rise[: self.size]
+
+    @property
+    def end(self) -> int:
+        """The end of the newest bucket."""
+        return self.start + self.size * self.step
+
+    def ends(self) -> Moments:
+        """Return the end of every window: one per bucket."""
+        return self.start + self.step * np.arange(1, self.size + 1)
+
+    def recount(self, buckets: npt.ArrayLike, counts: npt.ArrayLike, known: npt.ArrayLike) -> Moments:
+        """Put in what these buckets hold now; return the ends of the windows this changes.
+
+        Buckets may be named that hold what they held: they change nothing. Buckets may lie
+        past the end: the track grows, and what is not named between is unknown. Buckets
+        before the start are left out. Raise ValueError for one beyond `LONGEST`.
+        """
+        index = (np.asarray(buckets, np.int64) - self.start) // self.step
+        held = np.broadcast_to(np.asarray(counts, np.int32), index.shape)
+        heard = np.broadcast_to(np.asarray(known, np.bool_), index.shape)
+        changed = index >= self.size
+        old = (index >= 0) & ~changed
+        changed[old] = (self._counts[index[old]] != held[old]) | (self._known[index[old]] != heard[old])
+        index, held, heard = index[changed], held[changed], heard[changed]
+        if index.size:
+            first = min(int(index.min()), self.size)
+            self._grow(int(index.max()) + 1)
+            self._counts[index], self._known[index] = held, heard
+            self._refresh(first)
+        return self._reached(index)
+
+    def compare(self, end: int) -> tuple[Comparison, ...]:
+        """Return the windows that end at `end`, the shortest first, each beside its past."""
+        after = (end - self.start) // self.step
+        if not 0 < after <= self.size:
+            raise IndexError(f"no window of this track ends at {end}")
+        return tuple(lane.compare(self.counts, self.known, after) for lane in self._lanes)
+
+    def peaks(self, end: int, days: int) -> tuple[float, ...]:
+        """Return the highest z of each of the last `days` days (UTC), today's so far first.
+
+        A day of which nothing is known, or on which nothing rose, counts 0.
+        """
+        last = (end - self.start) // self.step - 1
+        today = self._day(last)
+        so_far = max(float(self._rise[self._first_of(today) : last + 1].max()), 0.0)
+        before = self._peaks[max(today - days + 1, 0) : today][::-1].tolist()
+        return (so_far, *before, *[0.0] * (days - 1 - len(before)))
+
+    def _reached(self, index: Moments) -> Moments:
+        widest = max(lane.width for lane in self._lanes)
+        reached = np.unique(index[:, None] + np.arange(widest))
+        return self.start + self.step * (reached[reached < self.size] + 1)
+
+    def _grow(self, size: int) -> None:
+        if size * self.step > LONGEST.total_seconds():
+            raise ValueError(f"a track spans at most {LONGEST.days} days")
+        if size > len(self._counts):
+            room = size + DAY_SECONDS // self.step + 1
+            self._counts, self._known = _with_room(self._counts, room), _with_room(self._known, room)
+            self._rise = _with_room(self._rise, room)
+            self._peaks = _with_room(self._peaks, self._day(room) + 1)
+        self.size = max(self.size, size)
+
+    def _refresh(self, first: int) -> None:
+        if first >= self.size:
+            return
+        for lane in self._lanes:
+            lane.refresh(self.counts, self.known, first)
+        scores = [lane.scores(self.counts, first) for lane in self._lanes]
+        self._rise[first : self.size] = np.minimum(*scores)
+        day = self._day(first)
+        begin = self._first_of(day)
+        days = (self.start % DAY_SECONDS + self.step * np.arange(begin, self.size)) // DAY_SECONDS
+        self._peaks[day:] = 0.0
+        np.maximum.at(self._peaks, days, self._rise[begin : self.size])
+
+    def _day(self, bucket: int) -> int:
+        return (self.start % DAY_SECONDS + bucket * self.step) // DAY_SECONDS
+
+    def _first_of(self, day: int) -> int:
+        return max(-(-(day * DAY_SECONDS - self.start % DAY_SECONDS) // self.step), 0)
+
+
+class _Lane:
+    """The windows of one length, `width` buckets, and what was usual before each.
+
+    A baseline is made of closed windows side by side, cut where epoch time divides by
+    their length: the same ones wherever the history begins. Instead of letting the past
+    fade, each window weighs `2 ** (its age / half-life)` times what the first one did:
+    in a mean that cancels out, and a change in the past is one changed summand. Column
+    `n` of `sums` adds up the first `n` windows: weight, total, squares, and their number.
+    """
+
+    __slots__ = ("growth", "span", "sums", "width")
+
+    def __init__(self, width: int, step: int) -> None:
+        self.width, self.span = width, timedelta(seconds=width * step)
+        self.growth = self.span / HALF_LIFE
+        self.sums = np.zeros((4, 1))
+
+    def refresh(self, counts: Counts, known: Flags, first: int) -> None:
+        """Add up again from the window on that holds bucket `first`."""
+        begin, closed = first // self.width, len(counts) // self.width
+        self._make_room(closed + 1)
+        if begin >= closed:
+            return
+        body = slice(begin * self.width, closed * self.width)
+        whole = known[body].reshape(-1, self.width).all(axis=1)
+        scaled = 2 * np.sqrt(counts[body].reshape(-1, self.width).sum(axis=1) + 3 / 8)
+        weights = whole * np.exp2(self.growth * np.arange(begin, closed))
+        shares = np.stack((weights, weights * scaled, weights * scaled * scaled, whole))
+        # Running sums are additions from left to right, so a corrected track equals one
+        # built afresh to the last bit.
+        after = np.concatenate((self.sums[:, begin : begin + 1], shares), axis=1)
+        self.sums[:, begin : closed + 1] = np.cumsum(after, axis=1)
+
+    def scores(self, counts: Counts, first: int) -> Reals:
+        """Return z at the end of every bucket from `first` on; 0 while there is too little past."""
+        past = np.maximum(np.arange(first + 1, len(counts) + 1) // self.width - 1, 0)
+        weight, total, squares, number = self.sums[:, past[0] : past[-1] + 1]
+        enough = (number * self.span.total_seconds()) >= LEAST_HISTORY.total_seconds()
+        weight = np.where(enough, weight, 1.0)
+        mean = total / weight
+        deviation = np.sqrt(np.maximum(squares / weight - mean * mean, 1.0))
+        row = past - past[0]
+        scaled = 2 * np.sqrt(self._sliding(counts, first) + 3 / 8)
+        return np.asarray(np.where(enough[row], (scaled - mean[row]) / deviation[row], 0.0))
+
+    def compare(self, counts: Counts, known: Flags, after: int) -> Comparison:
+        """Return the window before bucket `after` beside its past."""
+        begin = max(after - self.width, 0)
+        past = max(after // self.width - 1, 0)
+        weight, total, squares, number = self.sums[:, past].tolist()
+        usual = Baseline(weight, total, squares)
+        return Comparison(
+            span=self.span,
+            count=int(counts[begin:after].sum()),
+            known=float(known[begin:after].sum()) / self.width,
+            mean=usual.mean,
+            deviation=usual.deviation,
+            weight=weight * 2.0 ** (-self.growth * past),
+            history=number * self.span,
+        )
+
+    def _sliding(self, counts: Counts, first: int) -> Moments:
+        begin = max(first - self.width + 1, 0)
+        running = np.concatenate(([0], np.cumsum(counts[begin:], dtype=np.int64)))
+        ends = np.arange(first, len(counts)) + 1 - begin
+        return np.asarray(running[ends] - running[np.maximum(ends - self.width, 0)])
+
+    def _make_room(self, columns: int) -> None:
+        if columns > self.sums.shape[1]:
+            spare = np.zeros((4, columns + DAY_SECONDS // int(self.span.total_seconds()) + 1))
+            spare[:, : self.sums.shape[1]] = self.sums
+            self.sums = spare
+
+
+def _with_room(values: npt.NDArray[Any], room: int) -> npt.NDArray[Any]:
+    grown = np.zeros(room, values.dtype)
+    grown[: len(values)] = values
+    return grown
