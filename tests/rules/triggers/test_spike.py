@@ -1,0 +1,154 @@
+"""A spike: far above what is usual, in five minutes and in fifteen, and rare."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules import triggers
+from rules.surge import Track
+from rules.triggers import Finding, spike
+from rules.triggers.spike import Options, again, judge
+
+MINUTE, DAY = 60, 86_400
+MONDAY = 1_767_571_200  # 2026-01-05, midnight UTC
+
+
+def track(minutes, bursts=(), usual=0, known=True):
+    """A series of `minutes`; each burst is (minute, mentions in that minute)."""
+    counts = np.full(minutes, usual)
+    for minute, mentions in bursts:
+        counts[minute] = mentions
+    return Track(MONDAY, MINUTE, counts, np.broadcast_to(known, minutes))
+
+
+def fired(made, options=None):
+    return judge(options or Options(), made, made.ends())
+
+
+def at(day, hour=12):
+    return day * 1440 + hour * 60
+
+
+def days(findings):
+    return sorted({(finding.at - datetime.fromtimestamp(MONDAY, UTC)).days for finding in findings})
+
+
+def test_a_burst_on_a_calm_brand_fires_at_once_and_says_what_it_saw():
+    made = track(at(5) + 1, [(at(5), 60)])
+    (finding,) = fired(made)
+    assert (finding.code, finding.observed, finding.expected) == ("spike", 60, pytest.approx(0.0))
+    assert finding.at == datetime.fromtimestamp(MONDAY + 5 * DAY + 12 * 3600 + MINUTE, UTC)
+    assert finding.z == pytest.approx(14.3, abs=0.1)
+    assert finding.evidence["rank"] == 1
+    assert finding.evidence["learning"] is False
+
+
+def test_what_is_usual_does_not_fire():
+    rng = np.random.default_rng(5)
+    assert not fired(Track(MONDAY, MINUTE, rng.poisson(2.0, at(21)), np.full(at(21), True)))
+
+
+def test_every_window_over_the_burst_fires_while_both_lengths_hold_it():
+    found = fired(track(at(6), [(at(5), 60)]))
+    assert [(one.at - found[0].at) // timedelta(minutes=1) for one in found] == [0, 1, 2, 3, 4]
+
+
+def test_only_the_windows_asked_for_are_judged_in_the_order_of_time():
+    made = track(at(6), [(at(5), 60)])
+    ends = [MONDAY + MINUTE * (at(5) + late) for late in (3, 1, 1)]
+    assert [int(finding.at.timestamp()) for finding in judge(Options(), made, ends)] == [ends[1], ends[0]]
+    assert judge(Options(), made, [MONDAY, made.end + 600, MONDAY - DAY]) == ()
+
+
+def test_a_mention_that_comes_late_is_judged_as_if_it_had_been_there():
+    late = track(at(6))
+    changed = late.recount([MONDAY + MINUTE * at(5)], [60], [True])
+    assert judge(Options(), late, changed) == fired(track(at(6), [(at(5), 60)]))
+
+
+def test_a_spike_in_a_half_heard_window_is_a_spike_all_the_same():
+    known = np.full(at(5) + 1, True)
+    known[-8:] = False
+    (finding,) = fired(track(at(5) + 1, [(at(5), 60)], known=known))
+    assert finding.evidence["known15"] == pytest.approx(7 / 15)
+
+
+def test_the_third_largest_surge_of_eighteen_days_fires_and_the_fourth_does_not():
+    bursts = [(at(day), size) for day, size in ((4, 90), (5, 80), (6, 70), (7, 60))]
+    assert days(fired(track(at(8), bursts))) == [4, 5, 6]
+    assert days(fired(track(at(8), bursts), Options(among=4))) == [4, 5, 6, 7]
+
+
+def test_a_surge_older_than_eighteen_days_is_forgotten():
+    larger = [(at(4), 90), (at(5), 80), (at(6), 70)]
+    assert days(fired(track(at(23), [*larger, (at(21), 40)]))) == [4, 5, 6]
+    assert days(fired(track(at(23), [*larger, (at(22), 40)]))) == [4, 5, 6, 22]
+
+
+def test_a_stronger_surge_earlier_today_is_one_of_the_larger_ones():
+    bursts = [(at(5), 90), (at(6), 80), (at(7, 8), 70), (at(7, 12), 60)]
+    assert [finding.at.hour for finding in fired(track(at(8), bursts)) if days([finding]) == [7]] == [8] * 5
+
+
+def test_a_fresh_installation_hears_a_burst_after_two_silent_hours():
+    (finding,) = fired(track(121, [(120, 60)]))
+    assert finding.evidence["learning"] is True
+    assert finding.evidence["threshold"] == 6.0
+    assert finding.evidence["history_days"] == pytest.approx(105 / 1440)
+
+
+def test_without_an_hour_of_history_nothing_fires():
+    assert not fired(track(60, [(59, 500)]))
+
+
+def test_while_learning_the_bar_is_higher():
+    assert fired(track(at(4), [(at(4) - 1, 10)]))
+    assert not fired(track(at(2), [(at(2) - 1, 10)]))
+    assert fired(track(at(2), [(at(2) - 1, 13)]))
+    assert fired(track(at(2), [(at(2) - 1, 10)]), Options(learning_for=timedelta(0)))
+
+
+@given(st.lists(st.tuples(st.integers(100, at(4) - 1), st.integers(5, 200)), min_size=1, max_size=5))
+@settings(max_examples=30, deadline=None)
+def test_the_frozen_evidence_alone_gives_the_same_verdict(bursts):
+    for finding in fired(track(at(4), bursts)):
+        thawed = Finding.from_json(json.loads(json.dumps(finding.to_json())))
+        assert thawed == finding
+        assert again(Options(), thawed) == finding
+
+
+def test_stricter_options_let_a_frozen_finding_pass():
+    (finding,) = fired(track(at(5) + 1, [(at(4), 90), (at(5), 60)]))[-1:]
+    assert finding.evidence["rank"] == 2
+    assert again(Options(z=20), finding) is None
+    assert again(Options(among=1), finding) is None
+    assert again(Options(among=2), finding) is not None
+
+
+@pytest.mark.parametrize("stored", [{}, {"code": "spike"}, {"code": "spike", "at": 5}, {"at": "noon"}])
+def test_what_is_no_finding_is_refused(stored):
+    with pytest.raises(ValueError):
+        Finding.from_json(stored)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(("z", 0), ("z", -1), ("z", float("nan")), ("z", float("inf")), ("days", 0), ("among", 0)),
+        *(("among", 19), ("learning_factor", 0.5), ("learning_for", timedelta(days=-1))),
+    ],
+)
+def test_options_that_make_no_sense_are_named(key, value):
+    with pytest.raises(ValueError, match=key):
+        Options(**{key: value})
+
+
+def test_the_folder_is_the_list_of_triggers():
+    assert "spike" in triggers.kinds()
+    assert triggers.load("spike") is spike
+    with pytest.raises(KeyError):
+        triggers.load("os")
