@@ -1,0 +1,116 @@
+"""The life of an incident: when it speaks, and when it keeps still.
+
+    nothing ── finding ──► hot ── 24 h without a finding ──► calm ── finding ──► hot again (a relapse)
+
+While it is hot, further findings join it in silence; it speaks again only when severity
+rises or z is three times what was told. Closing it while it is hot asks for silence until
+it is calm, unless the same happens: then it is a relapse too. A week after a closing
+the past is the past, and a finding opens a new incident.
+
+All of it goes by the time of the findings, so a finding that is seen late (the end of its
+window lies before the last one's) falls into the hot time it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+CALM_AFTER = timedelta(hours=24)
+RELAPSES_WITHIN = timedelta(days=7)
+WORSE = 3.0
+
+
+class Verdict(StrEnum):
+    """What a finding does to a brand: only `join` and `silent` tell nobody."""
+
+    OPEN = "open"
+    WORSEN = "worsen"
+    JOIN = "join"
+    RELAPSE = "relapse"
+    SILENT = "silent"
+
+
+_SPEAKS = {Verdict.JOIN: 0, Verdict.SILENT: 0, Verdict.WORSEN: 1, Verdict.RELAPSE: 2, Verdict.OPEN: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Where a brand's incident stands: what was told of it, and when it was last fed.
+
+    `told_z` is the highest z told since it opened or last relapsed. `severity` is a
+    rank: the higher the worse.
+    """
+
+    opened_at: datetime
+    last_finding_at: datetime
+    told_z: float
+    severity: int
+    closed_at: datetime | None = None
+    relapses: int = 0
+
+    def is_hot(self, at: datetime) -> bool:
+        """Tell whether less than a day lies between the last finding and `at`."""
+        return at - self.last_finding_at < CALM_AFTER
+
+
+def after(course: Course | None, at: datetime, z: float, severity: int) -> tuple[Course, Verdict]:
+    """Return the course with one more finding, and what is to be done about it."""
+    if course is None or _is_past(course, at):
+        return Course(at, at, z, severity), Verdict.OPEN
+    worse = severity > course.severity or z >= WORSE * course.told_z
+    if not course.is_hot(at) or (worse and course.closed_at):
+        return _relapsed(course, at, z, severity), Verdict.RELAPSE
+    fed = replace(course, last_finding_at=max(course.last_finding_at, at))
+    if worse:
+        told = replace(fed, told_z=max(course.told_z, z), severity=max(course.severity, severity))
+        return told, Verdict.WORSEN
+    return fed, Verdict.SILENT if course.closed_at else Verdict.JOIN
+
+
+def together(
+    course: Course | None, seen: Sequence[tuple[datetime, float, int]]
+) -> tuple[Course, Verdict, int]:
+    """Return what several findings seen at once (at, z, severity; in the order of time) amount to.
+
+    They are told once: an opening that worsens in the same breath is one opening. The
+    number is the place in `seen` of the finding to show, the last that had something to say.
+    """
+    if not seen:
+        raise ValueError("no findings")
+    verdicts = []
+    for at, z, severity in seen:
+        course, verdict = after(course, at, z, severity)
+        verdicts.append(verdict)
+    assert course is not None
+    shown = max(range(len(seen)), key=lambda place: (_SPEAKS[verdicts[place]] > 0, place))
+    return course, max(verdicts, key=lambda verdict: _SPEAKS[verdict]), shown
+
+
+def closed(course: Course, at: datetime) -> Course:
+    """Return the course once a person closed it at `at`, or said that it is no crisis."""
+    return course if course.closed_at else replace(course, closed_at=at)
+
+
+def reopened(course: Course) -> Course:
+    """Return the course once a person took a closing back."""
+    return replace(course, closed_at=None)
+
+
+def _is_past(course: Course, at: datetime) -> bool:
+    if course.closed_at is None or course.is_hot(at):
+        return False
+    return at - course.closed_at >= RELAPSES_WITHIN
+
+
+def _relapsed(course: Course, at: datetime, z: float, severity: int) -> Course:
+    return replace(
+        course,
+        last_finding_at=max(course.last_finding_at, at),
+        told_z=z,
+        severity=severity,
+        closed_at=None,
+        relapses=course.relapses + 1,
+    )

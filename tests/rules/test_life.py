@@ -1,0 +1,143 @@
+"""The life of an incident: what is told, and what is not told again."""
+
+from datetime import UTC, datetime, timedelta
+from functools import reduce
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.life import Course, Verdict, after, closed, reopened, together
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+WATCH, ALERT, CRISIS = 0, 1, 2
+
+
+def hours(count):
+    return NOON + timedelta(hours=count)
+
+
+def verdicts(*findings, course=None):
+    """Return what (hour, z, severity) after (hour, z, severity) does."""
+    said = []
+    for hour, z, severity in findings:
+        course, verdict = after(course, hours(hour), z, severity)
+        said.append(verdict.value)
+    return said
+
+
+def opened(z=5.0, severity=ALERT, **more):
+    return Course(NOON, NOON, z, severity, **more)
+
+
+def test_the_first_finding_opens():
+    assert after(None, NOON, 5.0, ALERT) == (opened(), Verdict.OPEN)
+
+
+def test_further_findings_join_in_silence():
+    assert verdicts((0, 5, ALERT), (1, 9, ALERT), (2, 4, WATCH)) == ["open", "join", "join"]
+
+
+def test_it_speaks_again_when_z_triples_over_what_was_told():
+    assert verdicts((0, 4, ALERT), (1, 12, ALERT), (2, 30, ALERT), (3, 36, ALERT)) == [
+        *("open", "worsen", "join", "worsen")
+    ]
+
+
+def test_it_speaks_again_when_severity_rises():
+    assert verdicts((0, 5, WATCH), (1, 5, CRISIS), (2, 5, ALERT)) == ["open", "worsen", "join"]
+
+
+def test_a_higher_severity_at_a_lower_z_keeps_the_z_that_was_told():
+    course, _ = after(opened(z=12.0, severity=ALERT), hours(1), 4.0, CRISIS)
+    assert (course.told_z, course.severity) == (12.0, CRISIS)
+
+
+def test_a_day_after_the_last_finding_it_is_calm_and_the_next_is_a_relapse():
+    assert verdicts((0, 5, ALERT), (20, 5, ALERT), (43, 5, ALERT), (67, 5, ALERT)) == [
+        *("open", "join", "join", "relapse")
+    ]
+
+
+def test_relapses_are_numbered_and_tell_anew():
+    first, _ = after(opened(z=30.0, severity=CRISIS), hours(30), 4.0, ALERT)
+    second, _ = after(first, hours(60), 4.0, ALERT)
+    assert (first.relapses, second.relapses) == (1, 2)
+    assert (first.told_z, first.severity, first.opened_at) == (4.0, ALERT, NOON)
+
+
+def test_closing_while_hot_silences_until_calm():
+    course = closed(opened(), hours(1))
+    assert verdicts((2, 6, ALERT), (20, 6, ALERT), (43, 6, ALERT), (68, 6, ALERT), course=course) == [
+        *("silent", "silent", "silent", "relapse")
+    ]
+
+
+@pytest.mark.parametrize(("z", "severity"), [(15.0, ALERT), (5.0, CRISIS)])
+def test_closing_does_not_silence_what_is_worse(z, severity):
+    course, verdict = after(closed(opened(), hours(1)), hours(2), z, severity)
+    assert verdict is Verdict.RELAPSE
+    assert course.closed_at is None
+
+
+def test_a_week_after_closing_a_finding_opens_a_new_incident():
+    course = closed(opened(), hours(30))
+    assert verdicts((30 + 7 * 24 - 1, 5, ALERT), course=course) == ["relapse"]
+    assert after(course, hours(30 + 7 * 24), 5.0, ALERT) == (
+        Course(hours(198), hours(198), 5.0, ALERT),
+        Verdict.OPEN,
+    )
+
+
+def test_an_incident_left_open_is_never_forgotten():
+    assert verdicts((0, 5, ALERT), (24 * 60, 5, ALERT)) == ["open", "relapse"]
+
+
+def test_the_first_closing_counts_and_can_be_taken_back():
+    course = closed(closed(opened(), hours(1)), hours(9))
+    assert course.closed_at == hours(1)
+    assert verdicts((2, 5, ALERT), course=reopened(course)) == ["join"]
+
+
+def test_a_finding_seen_late_joins_the_time_it_belongs_to():
+    course, verdict = after(opened(), hours(-40), 6.0, ALERT)
+    assert verdict is Verdict.JOIN
+    assert (course.opened_at, course.last_finding_at) == (NOON, NOON)
+
+
+def test_a_finding_seen_late_speaks_only_if_it_is_worse():
+    assert verdicts((-2, 16, ALERT), course=opened()) == ["worsen"]
+    assert verdicts((-2, 6, ALERT), course=closed(opened(), hours(48))) == ["silent"]
+
+
+def test_findings_seen_at_once_are_told_once():
+    seen = [(hours(0), 4.0, ALERT), (hours(1), 13.0, ALERT), (hours(2), 6.0, ALERT)]
+    course, verdict, shown = together(None, seen)
+    assert (verdict, shown, course.told_z) == (Verdict.OPEN, 1, 13.0)
+    assert together(course, [(hours(3), 6.0, ALERT), (hours(4), 6.0, ALERT)])[1:] == (Verdict.JOIN, 1)
+    assert together(course, [(hours(3), 6.0, ALERT), (hours(4), 6.0, CRISIS)])[1:] == (Verdict.WORSEN, 1)
+
+
+def test_no_findings_amount_to_nothing():
+    with pytest.raises(ValueError, match="no findings"):
+        together(None, [])
+
+
+findings = st.tuples(st.integers(-50, 500), st.floats(4, 100), st.integers(WATCH, CRISIS))
+
+
+@given(st.lists(findings, min_size=1, max_size=30))
+def test_the_same_finding_again_never_speaks(seen):
+    course = reduce(lambda c, f: after(c, hours(f[0]), f[1], f[2])[0], seen, None)
+    hour, z, severity = seen[-1]
+    again, verdict = after(course, hours(hour), z, severity)
+    assert (again, verdict) == (course, Verdict.JOIN)
+
+
+@given(st.lists(findings, min_size=1, max_size=30))
+def test_hot_time_never_runs_backwards(seen):
+    course, last = None, None
+    for hour, z, severity in seen:
+        course, _ = after(course, hours(hour), z, severity)
+        assert last is None or course.last_finding_at >= last
+        last = course.last_finding_at
