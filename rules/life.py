@@ -21,6 +21,7 @@ from enum import StrEnum
 CALM_AFTER = timedelta(hours=24)
 RELAPSES_WITHIN = timedelta(days=7)
 WORSE = 3.0
+LEAST_Z = 1.0
 
 
 class Verdict(StrEnum):
@@ -60,7 +61,7 @@ def after(course: Course | None, at: datetime, z: float, severity: int) -> tuple
     """Return the course with one more finding, and what is to be done about it."""
     if course is None or _is_past(course, at):
         return Course(at, at, z, severity), Verdict.OPEN
-    worse = severity > course.severity or z >= WORSE * course.told_z
+    worse = severity > course.severity or z >= WORSE * max(course.told_z, LEAST_Z)
     if not course.is_hot(at) or (worse and course.closed_at):
         return _relapsed(course, at, z, severity), Verdict.RELAPSE
     fed = replace(course, last_finding_at=max(course.last_finding_at, at))

@@ -44,6 +44,12 @@ def test_it_speaks_again_when_z_triples_over_what_was_told():
     ]
 
 
+def test_three_times_nothing_is_nothing():
+    assert verdicts((0, 0, ALERT), (1, 0, ALERT), (2, 2.9, ALERT), (3, 3, ALERT)) == [
+        *("open", "join", "join", "worsen")
+    ]
+
+
 def test_it_speaks_again_when_severity_rises():
     assert verdicts((0, 5, WATCH), (1, 5, CRISIS), (2, 5, ALERT)) == ["open", "worsen", "join"]
 
