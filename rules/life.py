@@ -13,7 +13,6 @@ window lies before the last one's) falls into the hot time it belongs to.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -32,9 +31,6 @@ class Verdict(StrEnum):
     JOIN = "join"
     RELAPSE = "relapse"
     SILENT = "silent"
-
-
-_SPEAKS = {Verdict.JOIN: 0, Verdict.SILENT: 0, Verdict.WORSEN: 1, Verdict.RELAPSE: 2, Verdict.OPEN: 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +65,6 @@ def after(course: Course | None, at: datetime, z: float, severity: int) -> tuple
         told = replace(fed, told_z=max(course.told_z, z), severity=max(course.severity, severity))
         return told, Verdict.WORSEN
     return fed, Verdict.SILENT if course.closed_at else Verdict.JOIN
-
-
-def together(
-    course: Course | None, seen: Sequence[tuple[datetime, float, int]]
-) -> tuple[Course, Verdict, int]:
-    """Return what several findings seen at once (at, z, severity; in the order of time) amount to.
-
-    They are told once: an opening that worsens in the same breath is one opening. The
-    number is the place in `seen` of the finding to show, the last that had something to say.
-    """
-    if not seen:
-        raise ValueError("no findings")
-    verdicts = []
-    for at, z, severity in seen:
-        course, verdict = after(course, at, z, severity)
-        verdicts.append(verdict)
-    assert course is not None
-    shown = max(range(len(seen)), key=lambda place: (_SPEAKS[verdicts[place]] > 0, place))
-    return course, max(verdicts, key=lambda verdict: _SPEAKS[verdict]), shown
 
 
 def closed(course: Course, at: datetime) -> Course:

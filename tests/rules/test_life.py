@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.life import Course, Verdict, after, closed, reopened, together
+from rules.life import Course, Verdict, after, closed, reopened
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 WATCH, ALERT, CRISIS = 0, 1, 2
@@ -114,19 +114,6 @@ def test_a_finding_seen_late_joins_the_time_it_belongs_to():
 def test_a_finding_seen_late_speaks_only_if_it_is_worse():
     assert verdicts((-2, 16, ALERT), course=opened()) == ["worsen"]
     assert verdicts((-2, 6, ALERT), course=closed(opened(), hours(48))) == ["silent"]
-
-
-def test_findings_seen_at_once_are_told_once():
-    seen = [(hours(0), 4.0, ALERT), (hours(1), 13.0, ALERT), (hours(2), 6.0, ALERT)]
-    course, verdict, shown = together(None, seen)
-    assert (verdict, shown, course.told_z) == (Verdict.OPEN, 1, 13.0)
-    assert together(course, [(hours(3), 6.0, ALERT), (hours(4), 6.0, ALERT)])[1:] == (Verdict.JOIN, 1)
-    assert together(course, [(hours(3), 6.0, ALERT), (hours(4), 6.0, CRISIS)])[1:] == (Verdict.WORSEN, 1)
-
-
-def test_no_findings_amount_to_nothing():
-    with pytest.raises(ValueError, match="no findings"):
-        together(None, [])
 
 
 findings = st.tuples(st.integers(-50, 500), st.floats(4, 100), st.integers(WATCH, CRISIS))
