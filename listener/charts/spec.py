@@ -1,0 +1,111 @@
+"""What a chart shows: numbers, and labels in the language of whoever will look at it.
+
+A spec travels to the child process as JSON: `kind`, and the fields of its type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from math import isfinite
+from typing import Any
+
+MOST_DAYS = 31
+MOST_POINTS = 2_000
+MOST_MARKS = 50
+LONGEST_LABEL = 60
+SEVERITIES = ("watch", "alert", "crisis")
+
+Count = int | float | None
+
+
+class ChartError(Exception):
+    """A chart that could not be drawn: whoever wanted it goes on without."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An incident: `at` is its place in days after the beginning of the chart, 1.5 the second noon."""
+
+    at: float
+    label: str
+    severity: str = "alert"
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Mentions per day beside those of the week before, the negative ones among them, the incidents.
+
+    All four sequences are of one length, a day each; None is a day that was not heard.
+    `labels` may name `now`, `before`, `negative`, `unknown` and `incident`, as they stand in the legend.
+    """
+
+    days: tuple[str, ...]
+    mentions: tuple[Count, ...]
+    negative: tuple[Count, ...]
+    before: tuple[Count, ...]
+    labels: Mapping[str, str]
+    title: str = ""
+    incidents: tuple[Mark, ...] = ()
+
+    def __post_init__(self) -> None:
+        lengths = {len(each) for each in (self.days, self.mentions, self.negative, self.before)}
+        if len(lengths) != 1 or not 1 <= len(self.days) <= MOST_DAYS:
+            raise ChartError(f"days, mentions, negative and before must be of one length, 1 to {MOST_DAYS}")
+        if len(self.incidents) > MOST_MARKS or any(
+            mark.severity not in SEVERITIES for mark in self.incidents
+        ):
+            raise ChartError(f"at most {MOST_MARKS} incidents, each of a known severity")
+        _check_counts((*self.mentions, *self.negative, *self.before))
+        if not all(isfinite(mark.at) for mark in self.incidents):
+            raise ChartError("the place of an incident is a finite number")
+
+
+@dataclass(frozen=True, slots=True)
+class Spark:
+    """A line of counts without any words; `usual` is what is expected, `mark` the index that matters."""
+
+    values: tuple[Count, ...]
+    usual: tuple[Count, ...] = ()
+    mark: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 2 <= len(self.values) <= MOST_POINTS or len(self.usual) not in (0, len(self.values)):
+            raise ChartError(f"a spark needs 2 to {MOST_POINTS} values, and as many usual ones or none")
+        if self.mark is not None and not 0 <= self.mark < len(self.values):
+            raise ChartError("the mark of a spark is the index of one of its values")
+        _check_counts((*self.values, *self.usual))
+
+
+def to_json(spec: Week | Spark | Mapping[str, Any]) -> dict[str, Any]:
+    """Return the spec as JSON values."""
+    if isinstance(spec, Mapping):
+        return dict(spec)
+    return {"kind": type(spec).__name__.lower(), **asdict(spec)}
+
+
+def from_json(value: Any) -> Week | Spark:
+    """Return the spec that was sent; raise ChartError where it is none."""
+    try:
+        fields: dict[str, Any] = {
+            key: tuple(item) if isinstance(item, list) else item for key, item in value.items()
+        }
+        kind = fields.pop("kind")
+        if kind == "spark":
+            return Spark(**fields)
+        if kind == "week":
+            marks = tuple(_mark(mark) for mark in fields.pop("incidents", ()))
+            return Week(incidents=marks, **fields)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ChartError(f"not the spec of a chart: {str(error)[:200]}") from error
+    raise ChartError(f"there is no chart of the kind {str(kind)[:40]!r}, only 'week' and 'spark'")
+
+
+def _mark(value: Mapping[str, Any]) -> Mark:
+    return Mark(float(value["at"]), str(value["label"])[:LONGEST_LABEL], str(value.get("severity", "alert")))
+
+
+def _check_counts(counts: tuple[Count, ...]) -> None:
+    for count in counts:
+        if count is not None and not (isinstance(count, int | float) and isfinite(count) and count >= 0):
+            raise ChartError(f"a count is a number from 0 up, or nothing, not {str(count)[:40]!r}")
