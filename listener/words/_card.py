@@ -150,10 +150,10 @@ def _gate(code: str, locale: str) -> str:
 
 def _late(brief: Brief, locale: str, tz: tzinfo | str) -> str:
     t = translator(locale)
-    happened = when(brief.opened_at, tz, locale)
-    if brief.detected_at is None:
+    first, last = sorted((brief.opened_at, brief.detected_at or brief.opened_at))
+    happened, seen = when(first, tz, locale), when(last, tz, locale, beside=first)
+    if first == last:
         return t.gettext("Detected late: it happened at %(at)s.") % {"at": happened}
-    seen = when(brief.detected_at, tz, locale, beside=brief.opened_at)
     return t.gettext("Detected late: it happened at %(at)s and was noticed at %(seen)s.") % {
         "at": happened,
         "seen": seen,

@@ -50,7 +50,7 @@ def _with_figures(text: str, entry: Entry, brief: Brief, locale: str) -> str:
     data = entry.data
     if not {"observed", "expected"} <= data.keys():
         return said
-    span = timedelta(seconds=data["span"]) if "span" in data else brief.span
+    span = timedelta(seconds=data["span_seconds"]) if "span_seconds" in data else brief.span
     on = str(data.get("on", brief.on))
     said += " " + how_much(on, int(data["observed"]), float(data["expected"]), span, locale)
     return said if "z" not in data else f"{said} z = {number(float(data['z']), locale)}."

@@ -1,0 +1,1 @@
+"""Real servers on loopback, that can be told to misbehave."""
