@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from itertools import pairwise
-
-from listener.store.times import text
 
 IMPORT = "import"
 
@@ -59,7 +56,7 @@ def newest(db: sqlite3.Connection, brand: str) -> int | None:
     return None if row[0] is None else int(row[0])
 
 
-def heard(db: sqlite3.Connection, source: str, first: int, last: int, now: datetime) -> None:
+def heard(db: sqlite3.Connection, source: str, first: int, last: int) -> None:
     """Take down that the source was heard without a gap in the minutes [first, last)."""
     if last <= first:
         return
@@ -68,9 +65,6 @@ def heard(db: sqlite3.Connection, source: str, first: int, last: int, now: datet
             "INSERT INTO changes (what, subject, first, last) VALUES ('coverage', ?, ?, ?)",
             (source, new_first, new_last),
         )
-    db.execute(
-        "UPDATE sources SET first_ok_at = coalesce(first_ok_at, ?) WHERE name = ?", (text(now), source)
-    )
 
 
 def known_whole(db: sqlite3.Connection, brand: str, first: int, last: int) -> None:

@@ -164,14 +164,14 @@ def between(
     return found[::-1] if newest else found
 
 
-def authors(db: sqlite3.Connection, brand: str, first: int, last: int) -> list[str]:
-    """Return the author of each counted mention of the minutes [first, last); empty is nobody known."""
+def wrote(db: sqlite3.Connection, brand: str, first: int, last: int) -> list[tuple[str, str]]:
+    """Return (author, url) of each counted mention of the minutes [first, last); either may be empty."""
     rows = db.execute(
-        "SELECT m.author FROM matches x JOIN mentions m ON m.id = x.mention"
+        "SELECT m.author, m.url FROM matches x JOIN mentions m ON m.id = x.mention"
         " WHERE x.brand = ? AND x.minute >= ? AND x.minute < ? AND m.counted",
         (brand, first, last),
     )
-    return [row[0] for row in rows]
+    return [(row[0], row[1]) for row in rows]
 
 
 def search(db: sqlite3.Connection, first: int, most: int = 100_000) -> Iterable[Stored]:
@@ -181,6 +181,12 @@ def search(db: sqlite3.Connection, first: int, most: int = 100_000) -> Iterable[
         (first, most),
     )
     return map(_stored, rows)
+
+
+def prune(db: sqlite3.Connection, before: int, most: int = 2000) -> int:
+    """Drop up to `most` mentions from before a minute, with their matches; return how many there were."""
+    old = "SELECT id FROM mentions WHERE minute < ? LIMIT ?"
+    return db.execute(f"DELETE FROM mentions WHERE id IN ({old})", (before, most)).rowcount
 
 
 def brands_of(db: sqlite3.Connection, mention: int) -> list[str]:

@@ -5,7 +5,7 @@
        └── not there ── unknown ── there ──► sent
 
 A notice is written in the transaction that decided it. Times of delivery (`due_at`,
-`claimed_at`) are real seconds since 1970, whatever clock the rest goes by.
+`claimed_at`, `tried_at` of the first claim) are real seconds since 1970, whatever clock the rest goes by.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Notice:
     state: str
     created_at: datetime
     claimed_at: float | None
+    tried_at: float | None
     attempts: int
     channel: str
     ts: str
@@ -176,6 +177,7 @@ def _notice(row: sqlite3.Row, claimed_at: float | None = None) -> Notice:
         state=row["state"],
         created_at=moment(row["created_at"]),
         claimed_at=claimed_at if claimed_at is not None else row["claimed_at"],
+        tried_at=row["tried_at"] or claimed_at,
         attempts=row["attempts"],
         channel=row["channel"],
         ts=row["ts"],

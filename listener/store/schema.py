@@ -66,7 +66,7 @@ CREATE TABLE findings (
 CREATE TABLE notices (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, way TEXT NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL,
     incident INTEGER, event INTEGER, data TEXT NOT NULL, state TEXT NOT NULL, priority INTEGER NOT NULL,
-    created_at TEXT NOT NULL, due_at REAL NOT NULL, claimed_at REAL, attempts INTEGER NOT NULL DEFAULT 0,
+    created_at TEXT NOT NULL, due_at REAL NOT NULL, claimed_at REAL, tried_at REAL, attempts INTEGER NOT NULL DEFAULT 0,
     sent_at TEXT, channel TEXT NOT NULL DEFAULT '', ts TEXT NOT NULL DEFAULT '', said TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX notices_waiting ON notices (way, due_at) WHERE state IN ('pending', 'sending', 'unknown');

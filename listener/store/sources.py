@@ -75,12 +75,12 @@ def succeeded(
 ) -> None:
     """Take down a visit that brought its page home, in the transaction that stores the page."""
     db.execute(
-        "UPDATE sources SET cursor = ?, validators = ?, status = ?, detail = ?, rung = ?, fails = 0,"
+        "UPDATE sources SET first_ok_at = coalesce(first_ok_at, ?), cursor = ?, validators = ?, status = ?, detail = ?, rung = ?, fails = 0,"
         " last_visit_at = ?, last_ok_at = ?, due_at = ?, heard = heard + ?, stored = stored + ?,"
         " spoiled = spoiled + ?, last_news_at = CASE WHEN ? > 0 THEN ? ELSE last_news_at END,"
         " moved_to = CASE WHEN ? = '' THEN moved_to ELSE ? END WHERE name = ?",
         (
-            cursor, json.dumps(validators), status, detail, rung, text(now), text(now), text(due_at), heard, stored,
+            text(now), cursor, json.dumps(validators), status, detail, rung, text(now), text(now), text(due_at), heard, stored,
             spoiled, stored, text(now), moved_to, moved_to, name,
         ),
     )  # fmt: skip

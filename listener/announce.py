@@ -1,0 +1,96 @@
+"""Who is told when something happened to an incident: events become notices, in one transaction.
+
+Each incident has one card on the main way out. What happens later becomes an entry in the
+card's thread, and the card is updated in place.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+
+from listener.config import Settings
+from listener.store import outbox
+from listener.store.incidents import Saved
+from rules.incident import Due, Event
+
+
+def main_way(settings: Settings) -> str:
+    """Return where the team is told: Slack, or the terminal where there is no Slack."""
+    return "slack" if settings.slack else "console"
+
+
+def announce(
+    db: sqlite3.Connection, settings: Settings, saved: Saved, events: Sequence[Event], now: datetime
+) -> None:
+    """Write the notices of new events; `saved` is the incident after them."""
+    way = main_way(settings)
+    target = settings.slack.channel if settings.slack else ""
+    first = outbox.put(
+        db,
+        key=f"{saved.id}:card:{way}",
+        way=way,
+        kind="card",
+        target=target,
+        now=now,
+        incident=saved.id,
+        priority=outbox.FIRST_CARD,
+    )
+    if first:
+        return
+    start = len(saved.events) - len(events)
+    for number, event in enumerate(events, start):
+        outbox.put(
+            db,
+            key=f"{saved.id}:thread:{number}:{way}",
+            way=way,
+            kind="thread",
+            target=target,
+            now=now,
+            incident=saved.id,
+            event=number,
+            data={"broadcast": event.what == "relapsed" or bool(event.data.get("breach"))},
+        )
+    outbox.put(
+        db,
+        key=f"{saved.id}:update:{saved.version}:{way}",
+        way=way,
+        kind="update",
+        target=target,
+        now=now,
+        incident=saved.id,
+    )
+
+
+def tell(db: sqlite3.Connection, settings: Settings, saved: Saved, due: Due, now: datetime) -> list[str]:
+    """Write the messages of one step of the ladder; return the names of those it reaches."""
+    reached = []
+    for person in settings.people:
+        if due.tell in person.roles:
+            ways = _ways(settings, due.by, person.slack, person.email)
+            for way, target in ways:
+                outbox.put(
+                    db,
+                    key=f"{saved.id}:{due.key}:{person.name}:{way}",
+                    way=way,
+                    kind="mail" if way == "email" else "dm",
+                    target=target or person.name,
+                    now=now,
+                    incident=saved.id,
+                    data={"tell": due.tell, "person": person.name},
+                    priority=outbox.LADDER,
+                )
+            if ways:
+                reached.append(person.name)
+    return reached
+
+
+def _ways(settings: Settings, by: Sequence[str], slack: str, email: str) -> list[tuple[str, str]]:
+    """Return (way, address) for a person: what the step asks for, else whatever reaches them."""
+    mail = [("email", email)] if settings.email and email else []
+    direct = [("slack", slack)] if settings.slack and slack else []
+    ways = (direct if "slack" in by else []) + (mail if "email" in by else [])
+    if ways or settings.slack:
+        return ways or direct or mail
+    return [("console", ""), *(mail if "email" in by else [])]

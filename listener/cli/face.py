@@ -1,0 +1,116 @@
+"""How verbs speak: one JSON object a line, or a table for a person."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from listener.clock import Clock, real
+from listener.config import Settings, load
+from listener.reading import Reader
+from listener.store import Store
+
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line; times are UTC.")
+
+
+@dataclass
+class Context:
+    """What every verb may need, made when it is first asked for."""
+
+    path: Path
+    debug: bool = False
+    clock: Clock = real
+
+    @cached_property
+    def settings(self) -> Settings:
+        return load(self.path, os.environ)
+
+    @cached_property
+    def store(self) -> Store:
+        return Store(self.settings.database)
+
+    @cached_property
+    def reader(self) -> Reader:
+        return Reader(self.settings.languages)
+
+    @property
+    def now(self) -> datetime:
+        return self.clock()
+
+
+def emit(
+    rows: Iterable[Mapping[str, Any]], as_json: bool, columns: Sequence[str], empty: str = "nothing"
+) -> None:
+    """Print rows: all of each as JSON, or the named columns as a table."""
+    if as_json:
+        for row in rows:
+            print_json(row)
+        return
+    rows = list(rows)
+    if not rows:
+        print(empty)
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(shown(row.get(column))) for column in columns))
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    console.print(table)
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    print(json.dumps(value, ensure_ascii=False, default=_plain), flush=True)
+
+
+def shown(value: Any) -> str:
+    """Return a value as a person reads it in a table; controls are taken out."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    if isinstance(value, datetime):
+        return stamp(value) or ""
+    if isinstance(value, list | tuple):
+        return ", ".join(shown(item) for item in value)
+    return CONTROLS.sub(" ", str(value))
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """Return a moment as ISO 8601 UTC with `Z`, to the second."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return stamp(value)
+    return list(value) if isinstance(value, tuple | set | frozenset) else str(value)
+
+
+@contextmanager
+def bar(what: str, total: int | None = None) -> Any:
+    """Show progress on the error channel, where that is a terminal; yields a function to advance it."""
+    console = Console(stderr=True)
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        console=console, transient=True, disable=not console.is_terminal,
+    ) as progress:  # fmt: skip
+        task = progress.add_task(what, total=total)
+        yield lambda step: progress.advance(task, step)

@@ -1,0 +1,307 @@
+"""The daemon: the clock, the threads and the signals. What is to be done stands in the stages.
+
+main       waits for signals
+poll       stores what comes home, and wakes the judge
+judge      detect, then escalate; wakes the deliverers
+deliver    one thread for each way out, so that one that hangs stops nothing else
+ticker     APScheduler: visits, digest, backup, heartbeat; what is due lives in the store
+besides    libcurl and readers (hearing), Slack's socket, the status page
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TextIO
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from listener import desk, digest, upkeep
+from listener.clock import Clock
+from listener.config import ConfigError, Settings
+from listener.deliver import deliver
+from listener.detect import Judge
+from listener.escalate import escalate
+from listener.hearing import Ears
+from listener.intake import intake
+from listener.notify import WayOut
+from listener.poll import Poller
+from listener.reading import Reader
+from listener.slack.inbox import Inbox
+from listener.store import DaemonLock, Store, StoreError
+from listener.upkeep import Pulse
+from listener.ways import slack, ways_out
+from listener.web import Server, app
+
+log = logging.getLogger("listener.daemon")
+TICK_SECONDS = 1
+JUDGE_AT_LEAST_SECONDS = 5.0
+DELIVER_AT_LEAST_SECONDS = 2.0
+AFTER_A_BUG_SECONDS = 5.0
+STOP_WITHIN_SECONDS = 8.0
+
+
+class Daemon:
+    """Everything that runs. `load` reads the configuration; it is called again on SIGHUP."""
+
+    def __init__(self, load: Callable[[], Settings], clock: Clock, terminal: TextIO | None = None) -> None:
+        self._load, self._clock, self._terminal = load, clock, terminal
+        self.settings = load()
+        self._lock = DaemonLock(self.settings.database)
+        if not self._lock.take():
+            raise StoreError(f"a daemon is running on {self.settings.database} already")
+        self.store = Store(self.settings.database, daemon=True)
+        if (found := self.store.quick_check()) != "ok":
+            raise StoreError(
+                f"the database {self.settings.database} is damaged ({found}); restore the backup beside it"
+            )
+        self._stop, self._reload = threading.Event(), threading.Event()
+        self._judge_now, self._wakers = threading.Event(), list[threading.Event]()
+        self._generation = 0
+        self._threads: list[threading.Thread] = []
+        self._inbox: Inbox | None = None
+        self._server: Server | None = None
+        self.pulse = Pulse()
+        self._reader = Reader(self.settings.languages)
+        made = intake(self.store, self.settings, self._reader)
+        made.recount(self.store)
+        self._ears = Ears(self._clock, contact=self.settings.contact)
+        self._poller = Poller(self.store, self._ears, made, self.settings, random.random)
+        self._judge = Judge(self.settings)
+        self._ways: list[WayOut] = []
+
+    # One round of everything, for `run --once` and for tests.
+
+    def once(self, seconds: float = 90.0) -> list[str]:
+        """Let every stage do its work once; return what a person should see."""
+        self._poller.start(self._clock())
+        until, said = time.monotonic() + seconds, []
+        while self._poller.out and time.monotonic() < until:
+            for visited in self._poller.settle(self._clock, 0.2):
+                if visited.status != "ok":
+                    said.append(f"{visited.source}: {visited.status}: {visited.detail}")
+        self._judged()
+        self._digest()
+        for way in ways_out(self.settings, self._terminal):
+            while deliver(self.store, self.settings, way, self._clock(), time.time()).busy:
+                pass
+            way.close()
+        return said
+
+    # The long run.
+
+    def run(self) -> None:
+        """Run until SIGTERM or Ctrl-C; SIGHUP reads the configuration again."""
+        self._signals()
+        self._serve()
+        self._begin("poll", self._poll)
+        self._begin("judge", self._judging)
+        self._open_ways()
+        ticker = self._ticker()
+        ticker.start()
+        names = ", ".join(brand.name for brand in self.settings.brands) or "nobody"
+        log.info("listening brands=%s sources=%d", names, len(self.settings.sources))
+        try:
+            while not self._stop.wait(0.25):
+                if self._reload.is_set():
+                    self._reload.clear()
+                    self._reconfigure()
+        finally:
+            self.close(ticker)
+
+    def stop(self) -> None:
+        """Ask the daemon to stop; `run` returns within ten seconds."""
+        self._stop.set()
+        self._judge_now.set()
+        self._wake()
+
+    def _wake(self) -> None:
+        for waker in self._wakers:
+            waker.set()
+
+    def close(self, ticker: BackgroundScheduler | None = None) -> None:
+        """Let what is under way end, and let go of everything."""
+        self.stop()
+        until = time.monotonic() + STOP_WITHIN_SECONDS
+        if ticker is not None:
+            ticker.shutdown(wait=False)
+        if self._inbox is not None:
+            self._inbox.close()
+        if self._server is not None:
+            self._server.stop()
+        self._ears.close()
+        for thread in self._threads:
+            thread.join(max(until - time.monotonic(), 0.1))
+        if any(thread.is_alive() for thread in self._threads):
+            # What hangs holds a claim; the next start looks for it before it sends again.
+            log.warning("stopped while a delivery hangs")
+        else:
+            self.store.close()
+        self._lock.release()
+        log.info("stopped")
+
+    def _signals(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, lambda *_: self.stop())
+            signal.signal(signal.SIGINT, lambda *_: self.stop())
+            signal.signal(signal.SIGHUP, lambda *_: self._reload.set())
+
+    def _begin(self, name: str, step: Callable[[], None], go_on: Callable[[], bool] = lambda: True) -> None:
+        """Run a step again and again on a thread of its own; a bug in it is logged and it goes on."""
+
+        def loop() -> None:
+            while not self._stop.is_set() and go_on():
+                try:
+                    step()
+                except Exception:
+                    log.exception("bug thread=%s", name)
+                    self.pulse.bugs += 1
+                    self._stop.wait(AFTER_A_BUG_SECONDS)
+
+        thread = threading.Thread(target=loop, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _poll(self) -> None:
+        visited = self._poller.settle(self._clock, 0.5)
+        if any(v.new for v in visited):
+            self._judge_now.set()
+        self.pulse.visits += len(visited)
+
+    def _judging(self) -> None:
+        self._judge_now.wait(JUDGE_AT_LEAST_SECONDS)
+        self._judge_now.clear()
+        if not self._stop.is_set():
+            self._judged()
+
+    def _judged(self) -> None:
+        now = self._clock()
+        report = self._judge.detect(self.store, now)
+        moved = escalate(self.store, self.settings, now).moved
+        self.pulse.judged()
+        if report.spoke or moved:
+            self._wake()
+
+    def _open_ways(self) -> None:
+        """Start a deliverer for each way out, and Slack's socket; those of before end by themselves."""
+        self._generation += 1
+        generation, self._wakers = self._generation, []
+        if self._inbox is not None:
+            self._inbox.close()
+            self._inbox = None
+        for way in ways_out(self.settings, self._terminal):
+            self._begin(f"deliver {way.name}", self._delivering(way), lambda: self._generation == generation)
+        connected = self.settings.slack
+        if connected is not None and connected.app_token is not None:
+            say = slack(self.settings).reply
+            self._inbox = Inbox(connected.app_token.get_secret_value(), connected.api, self._pressed, say)
+            self._inbox.start()
+
+    def _delivering(self, way: WayOut) -> Callable[[], None]:
+        woken = threading.Event()
+        self._wakers.append(woken)
+
+        def step() -> None:
+            report = deliver(self.store, self.settings, way, self._clock(), time.time())
+            if not report.busy:
+                wait = DELIVER_AT_LEAST_SECONDS
+                if report.next_at is not None:
+                    wait = min(max(report.next_at - time.time(), 0.05), wait)
+                woken.wait(wait)
+                woken.clear()
+
+        return step
+
+    def _pressed(self, action: str, incident: int, user_id: str, user_name: str) -> desk.Outcome:
+        """Let a press of a button in Slack be decided; it is committed when this returns."""
+        by = next((p.name for p in self.settings.people if p.slack == user_id), user_name or user_id)
+        outcome = desk.act(self.store, self.settings, action, incident, by, self._clock())
+        self._judge_now.set()
+        self._wake()
+        return outcome
+
+    def _ticker(self) -> BackgroundScheduler:
+        ticker = BackgroundScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": 3600, "max_instances": 1}
+        )
+        ticker.add_job(
+            self._guarded(self._visits), "interval", seconds=TICK_SECONDS, next_run_time=datetime.now(UTC)
+        )
+        ticker.add_job(self._guarded(self._digest), "interval", seconds=20)
+        ticker.add_job(self._guarded(self._beat), "interval", seconds=60)
+        soon = datetime.now(UTC) + timedelta(minutes=1)
+        ticker.add_job(self._guarded(self._upkeep), "interval", hours=1, next_run_time=soon)
+        return ticker
+
+    def _guarded(self, job: Callable[[], None]) -> Callable[[], None]:
+        def run() -> None:
+            try:
+                job()
+            except Exception:
+                log.exception("bug job=%s", job.__name__)
+                self.pulse.bugs += 1
+
+        return run
+
+    def _visits(self) -> None:
+        if not self._stop.is_set():
+            self._poller.start(self._clock())
+
+    def _digest(self) -> None:
+        week = digest.due(self.store, self.settings, self._clock())
+        if week is not None and digest.enqueue(self.store, self.settings, week, self._clock()):
+            log.info("digest is due week=%s", week)
+            self._wake()
+
+    def _beat(self) -> None:
+        upkeep.beat(self.settings, self.health())
+
+    def _upkeep(self) -> None:
+        upkeep.backup(self.store)
+        upkeep.forget_old(self.store, self.settings, self._clock())
+
+    def health(self) -> upkeep.Health:
+        """Return how the daemon is, for the status page, /healthz and the heartbeat."""
+        connected = None if self._inbox is None else self._inbox.connected
+        return upkeep.health(self.store, self.settings, self.pulse, self._clock(), connected)
+
+    def _serve(self) -> None:
+        if self.settings.dashboard is None:
+            return
+        host, port = self.settings.dashboard
+        page = app(self.store, lambda: self.settings, self._clock, self.health, self._taken)
+        self._server = Server(page, host, port)
+        self._server.start()
+        log.info("status page address=http://%s:%d", host, self._server.port)
+
+    def _taken(self, incident: int, by: str) -> str:
+        outcome = desk.act(self.store, self.settings, "acknowledge", incident, by, self._clock())
+        self._wake()
+        return outcome.code
+
+    def _reconfigure(self) -> None:
+        """Take a new configuration, whole or not at all."""
+        try:
+            settings = self._load()
+            made = intake(self.store, settings, self._reader_for(settings))
+            made.recount(self.store)
+        except (ConfigError, StoreError) as error:
+            log.error("the new configuration is refused, the old one stays in force:\n%s", error)
+            return
+        if (settings.database, settings.dashboard) != (self.settings.database, self.settings.dashboard):
+            log.warning("database and dashboard change at the next start only")
+        self.settings = settings
+        self._poller.configure(settings, made)
+        self._judge = Judge(settings)
+        self._open_ways()
+        log.info("configuration read again sources=%d", len(settings.sources))
+
+    def _reader_for(self, settings: Settings) -> Reader:
+        if settings.languages != self.settings.languages:
+            self._reader = Reader(settings.languages)
+        return self._reader

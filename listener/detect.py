@@ -1,0 +1,215 @@
+"""Judging: the windows that changed are put before the rules, and what they find moves incidents.
+
+Every tick judges the window that ends now and each window of the last 48 hours whose counts
+changed. Findings, the incident they move, the notices that tell of it and the mark of
+what has been judged are one transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from listener import evidence, tracks
+from listener.announce import announce
+from listener.config import Rule, Settings
+from listener.intake import measure_of
+from listener.store import Store, changes, facts, incidents, sources
+from listener.store.changes import Change
+from listener.store.incidents import RANK, Saved
+from listener.store.times import minute, text
+from listener.tracks import Group
+from rules import life
+from rules.incident import Event
+from rules.life import Course, Verdict
+from rules.playbook import to_json
+from rules.surge import SPANS, Track
+from rules.triggers import Finding, load
+
+LOOK_BACK = timedelta(hours=48)
+LATE = timedelta(minutes=30)
+WIDEST = int(max(SPANS).total_seconds() // 60)
+JUDGED = "judged up to"
+Ends = npt.NDArray[np.int64]
+SPEAKING = (Verdict.OPEN, Verdict.RELAPSE, Verdict.WORSEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One finding, the rule that made it, and how bad it is after gates and crisis_when."""
+
+    finding: Finding
+    rule: Rule
+    severity: str
+    negative_share: float | None
+    gate: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run of the judge came to: notes read, findings made, incidents that spoke."""
+
+    changes: int
+    findings: int
+    spoke: tuple[int, ...]
+
+
+class Judge:
+    """Holds the series of one configuration in memory, and keeps them up with the store."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._names = [s.name for s in settings.sources]
+        self._triggers = {rule.name: load(rule.trigger) for rule in settings.rules}
+        self._groups: dict[str, tuple[Group, ...]] = {}
+        self._tracks: dict[tuple[Group, str], Track] = {}
+        self._seq: int | None = None
+        self._hour: int | None = None
+
+    def detect(self, store: Store, now: datetime) -> Report:
+        """Judge what changed since the last run, and the windows that end now."""
+        with store.read() as db:
+            if self._seq is None:
+                self._seq = int(facts.get(db, JUDGED, "0"))
+            noted = changes.since(db, self._seq)
+            newest = noted[-1].seq if noted else self._seq
+            found = {b.name: self._cases(db, b.name, noted, now) for b in self._settings.brands}
+        spoke: list[int] = []
+        if noted or any(found.values()):
+            with store.write() as db:
+                for brand, cases in found.items():
+                    spoke += self._settle(db, brand, cases, now) if cases else []
+                facts.put(db, JUDGED, str(newest))
+                changes.forget(db, newest)
+        self._seq = newest
+        return Report(len(noted), sum(map(len, found.values())), tuple(spoke))
+
+    def _cases(
+        self, db: sqlite3.Connection, brand: str, noted: Sequence[Change], now: datetime
+    ) -> list[Case]:
+        self._regroup(db, brand, noted, minute(now))
+        cases: list[Case] = []
+        for group in self._groups[brand]:
+            ends: dict[str, tuple[Track, Ends]] = {}
+            for rule in self._rules(brand):
+                measure = measure_of(rule)
+                if measure not in ends:
+                    ends[measure] = self._changed(db, group, measure, noted, now)
+                track, judged = ends[measure]
+                for finding in self._triggers[rule.name].judge(rule.options, track, judged):
+                    cases.append(self._case(db, brand, rule, finding))
+        return sorted(cases, key=lambda case: (case.finding.at, -RANK[case.severity], -case.finding.z))
+
+    def _rules(self, brand: str) -> Iterable[Rule]:
+        return (rule for rule in self._settings.rules if rule.brand in (None, brand))
+
+    def _regroup(self, db: sqlite3.Connection, brand: str, noted: Sequence[Change], at: int) -> None:
+        """Sort the brand's sources anew each hour, and when a source brings its first mention."""
+        hour = at // 60
+        if hour != self._hour:
+            self._hour, self._groups = hour, {}
+        if brand in self._groups and not any(n.subject == brand for n in noted):
+            return
+        fresh = tracks.groups(db, brand, self._names, at)
+        known = {group: group for group in self._groups.get(brand, fresh)}
+        self._groups[brand] = tuple(known.get(group, group) for group in fresh)
+        kept = {group for groups in self._groups.values() for group in groups}
+        self._tracks = {
+            key: track
+            for key, track in self._tracks.items()
+            if key[0] in kept and (key[0].brand != brand or key[0] in known)
+        }
+
+    def _changed(
+        self, db: sqlite3.Connection, group: Group, measure: str, noted: Sequence[Change], now: datetime
+    ) -> tuple[Track, Ends]:
+        """Return the series as it is now, and the ends of the windows to judge."""
+        last = minute(now) + 1
+        mine = [n for n in noted if n.subject == group.brand or n.subject in group.sources]
+        news = [(n.first, n.last) for n in mine if n.what == "counts"]
+        # What a first visit brought is no news, so only what was heard after it is judged.
+        begun = {s.name: minute(s.first_ok_at) for s in sources.all_of(db, group.sources) if s.first_ok_at}
+        news += [(max(n.first, begun.get(n.subject, n.last)), n.last) for n in mine if n.what == "coverage"]
+        track = self._tracks.get((group, measure))
+        if track is None:
+            track = self._tracks[group, measure] = tracks.load(db, group, measure, last)
+        else:
+            grown = (min(track.end // 60, last - 1), last)
+            tracks.renew(db, track, group, measure, [*((n.first, n.last) for n in mine), grown])
+        return track, _ends(news, now)
+
+    def _case(self, db: sqlite3.Connection, brand: str, rule: Rule, finding: Finding) -> Case:
+        share = evidence.negative_share(db, brand, finding)
+        gate = evidence.gate(db, brand, finding)
+        severity = evidence.severity(rule, finding, share)
+        return Case(finding, rule, "watch" if gate else severity, share, gate)
+
+    def _settle(self, db: sqlite3.Connection, brand: str, cases: Sequence[Case], now: datetime) -> list[int]:
+        """Let the findings move the brand's incident; return its number if it speaks."""
+        saved = incidents.latest_of(db, brand)
+        course = saved.course if saved else None
+        told: list[tuple[Verdict, Case]] = []
+        for case in cases:
+            course, verdict = life.after(course, case.finding.at, case.finding.z, RANK[case.severity])
+            if verdict in SPEAKING:
+                told.append((verdict, case))
+        assert course is not None
+        if not told:
+            if saved is not None and course != saved.course:
+                incidents.feed(db, saved, course)
+            return []
+        return [self._speak(db, brand, saved, course, told, now)]
+
+    def _speak(
+        self,
+        db: sqlite3.Connection,
+        brand: str,
+        saved: Saved | None,
+        course: Course,
+        told: Sequence[tuple[Verdict, Case]],
+        now: datetime,
+    ) -> int:
+        """Say once what this run found, however many findings spoke: the worst of them."""
+        verdicts = [verdict for verdict, _ in told]
+        case = max((c for _, c in told), key=lambda c: (RANK[c.severity], c.finding.z))
+        numbers = evidence.facts(db, brand, case.rule, case.finding, late=self._is_late(case, now))
+        numbers |= {"negative_share": case.negative_share, "gate": case.gate}
+        numbers["at"] = text(min(case.finding.at, now))
+        data = {"severity": case.severity, "rule": case.rule.name}
+        data |= {key: numbers[key] for key in ("on", "z", "observed", "expected", "span_seconds")}
+        if case.severity != "watch":
+            data["playbook"] = to_json(self._settings.playbooks[case.rule.playbook])
+        course = replace(course, severity=max(course.severity, RANK[case.severity]))
+        if Verdict.OPEN in verdicts:
+            event = Event("opened", now, data=data)
+            changed = incidents.create(db, brand, case.rule.name, [event], numbers, course)
+        else:
+            assert saved is not None
+            relapsed = Verdict.RELAPSE in verdicts
+            event = Event("relapsed" if relapsed else "worsened", now, data=data)
+            changed = incidents.append(db, saved, [event], facts=numbers, course=course)
+        for verdict, spoken in told:
+            frozen = {"finding": spoken.finding.to_json(), "severity": spoken.severity, "gate": spoken.gate}
+            frozen |= {"negative_share": spoken.negative_share, "trigger": spoken.rule.trigger}
+            incidents.find(db, changed.id, spoken.rule.name, spoken.finding.at, now, verdict.value, frozen)
+        announce(db, self._settings, changed, [event], now)
+        return changed.id
+
+    def _is_late(self, case: Case, now: datetime) -> bool:
+        slowest = max((s.every for s in self._settings.sources), default=timedelta(0))
+        return now - case.finding.at > max(LATE, 2 * slowest)
+
+
+def _ends(news: Iterable[tuple[int, int]], now: datetime) -> Ends:
+    """Return the ends of the windows that hold news, no older than 48 hours, and the one that ends now."""
+    last = minute(now) + 1
+    oldest = last - int(LOOK_BACK.total_seconds() // 60)
+    ends = {last}
+    for first, until in news:
+        ends.update(range(max(first + 1, oldest), min(until + WIDEST, last) + 1))
+    return np.array(sorted(ends), np.int64) * 60

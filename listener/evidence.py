@@ -1,0 +1,115 @@
+"""What a verdict rests on, gathered from the store while it is fresh, and frozen with it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from listener.config import Rule
+from listener.store import counts, mentions
+from listener.store.mentions import Stored
+from listener.store.times import maybe_text, minute, text
+from rules.drivers import terms
+from rules.triggers import Finding
+
+QUOTES = 3
+LONGEST_QUOTE = 500
+BEFORE_MINUTES = 24 * 60
+OVERWHELMING = 0.8
+FEW_AUTHORS = 3
+
+
+def window(finding: Finding) -> tuple[int, int]:
+    """Return the minutes [first, last) that a finding was made on."""
+    return minute(finding.at - finding.span), minute(finding.at)
+
+
+def negative_share(db: sqlite3.Connection, brand: str, finding: Finding) -> float | None:
+    """Return the share of negative mentions in the window, None where it holds none."""
+    first, last = window(finding)
+    every = counts.total(db, brand, "all", first, last)
+    return counts.total(db, brand, "negative", first, last) / every if every else None
+
+
+def severity(rule: Rule, finding: Finding, share: float | None) -> str:
+    """Return how bad a finding is by its rule: `crisis` where all that `crisis_when` asks for holds."""
+    when = rule.crisis_when
+    if when is None or (when.z is not None and finding.z < when.z):
+        return rule.severity
+    if when.negative_share is not None and (share is None or share < when.negative_share):
+        return rule.severity
+    return "crisis"
+
+
+def gate(db: sqlite3.Connection, brand: str, finding: Finding) -> str:
+    """Return the code of what makes the surge less than it seems, empty where nothing does.
+
+    `author`: one known author wrote more than four fifths of it. `domain`: one site did,
+    by fewer than three authors. A mention without an author counts as its own author.
+    """
+    first, last = window(finding)
+    wrote = mentions.wrote(db, brand, first, last)
+    if not wrote:
+        return ""
+    known = Counter(author for author, _ in wrote if author)
+    if known and known.most_common(1)[0][1] > OVERWHELMING * len(wrote):
+        return "author"
+    hosts = Counter(urlsplit(url).hostname or "" for _, url in wrote)
+    host, most = hosts.most_common(1)[0]
+    here = [author for author, url in wrote if (urlsplit(url).hostname or "") == host]
+    distinct = len({author for author in here if author}) + here.count("")
+    return "domain" if host and most > OVERWHELMING * len(wrote) and distinct < FEW_AUTHORS else ""
+
+
+def facts(db: sqlite3.Connection, brand: str, rule: Rule, finding: Finding, *, late: bool) -> dict[str, Any]:
+    """Return the numbers and quotes that a card tells, as JSON values."""
+    first, last = window(finding)
+    label = "negative" if rule.on == "negative" else None
+    said = mentions.between(db, brand, first, last, label=label)
+    before = mentions.between(db, brand, first - BEFORE_MINUTES, first, most=500, newest=True)
+    told = terms([m.text or m.title for m in said], [m.text or m.title for m in before], ignore=(brand,))
+    frozen = finding.evidence
+    return {
+        "at": text(finding.at),
+        "on": rule.on,
+        "observed": finding.observed,
+        "expected": round(finding.expected, 2),
+        "span_seconds": finding.span.total_seconds(),
+        "z": round(finding.z, 2),
+        "rank": frozen.get("rank", 0),
+        "days": len(frozen.get("peaks", ())),  # type: ignore[arg-type]
+        "learning": bool(frozen.get("learning", False)),
+        "history_days": round(float(frozen.get("history_days", 0.0)), 2),  # type: ignore[arg-type]
+        "late": late,
+        "terms": [[term.text, round(term.count / len(said), 3)] for term in told] if said else [],
+        "quotes": [_quote(m) for m in telling(said)],
+    }
+
+
+def telling(said: Sequence[Stored]) -> list[Stored]:
+    """Return three mentions that tell what happened: the loudest, the earliest, the angriest."""
+    if not said:
+        return []
+    loudest = max(said, key=lambda m: (m.reach or 0, -m.score, -m.id))
+    picked = [loudest, said[0], *sorted(said, key=lambda m: (m.score, m.id))]
+    chosen: dict[str, Stored] = {}
+    for m in picked:
+        chosen.setdefault((m.text or m.title).casefold()[:80], m)
+    return list(chosen.values())[:QUOTES]
+
+
+def _quote(m: Stored) -> dict[str, Any]:
+    said = m.text if m.text else m.title
+    return {
+        "text": said if len(said) <= LONGEST_QUOTE else said[: LONGEST_QUOTE - 1] + "…",
+        "author": m.author,
+        "url": m.url,
+        "source": m.source,
+        "published_at": maybe_text(m.published_at),
+        "label": m.felt,
+        "score": m.score,
+        "reach": m.reach,
+    }

@@ -1,0 +1,151 @@
+"""What becomes of a mention before it is stored: whose it is, how it feels, what it counts as."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connectors import Mention
+from listener.config import Rule, Settings
+from listener.reading import READING_VERSION, Reader
+from listener.store import Store, counts, facts, mentions
+from listener.store.mentions import Row
+from listener.store.times import minute
+from rules.query import Passage, compile, parse
+
+AHEAD = timedelta(minutes=2)
+LABELS = ("negative", "neutral", "positive", "unsure")
+ALL, NEGATIVE = "all", "negative"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What came with a mention and is not asked for again: a brand, a person's label, a language."""
+
+    brand: str = ""
+    label: str = ""
+    language: str = ""
+
+
+NOTHING = Given()
+
+
+def measure_of(rule: Rule) -> str:
+    """Return the name of the counts that a rule is judged on."""
+    return rule.on if rule.query is None else f"rule:{rule.name}"
+
+
+class Intake:
+    """Turns what was heard into rows for the store, by the queries and rules of one configuration."""
+
+    def __init__(self, settings: Settings, reader: Reader, author_key: bytes) -> None:
+        self.reader = reader
+        self._brands = {brand.name for brand in settings.brands}
+        self._matcher = compile({brand.name: parse(brand.query) for brand in settings.brands})
+        self._narrow = {measure_of(r): r for r in settings.rules if r.query is not None}
+        self._narrower = compile({name: parse(r.query or "") for name, r in self._narrow.items()})
+        self._authors, self._key = settings.privacy.authors, author_key
+
+    def row(
+        self, mention: Mention, heard_at: datetime, *, first_visit: bool = False, given: Given = NOTHING
+    ) -> Row | None:
+        """Return the mention as it is to be stored, None where it concerns no brand.
+
+        It counts where it was published; where that is unknown or lies ahead, where it was
+        heard. Undated mentions of a first visit are kept and not counted.
+        """
+        found = given.language
+        language = lambda: found or self.reader.language(f"{mention.title} {mention.text}".strip())  # noqa: E731
+        passage = Passage(mention.title, mention.text, mention.author, mention.url, language)
+        brands = {given.brand: ()} if given.brand else self._matcher.match(passage)
+        if not brands:
+            return None
+        reading = self.reader.read(mention.title, mention.text, given.language)
+        felt = given.label or reading.label
+        dated = mention.published_at
+        counts_at = dated if dated is not None and dated <= heard_at + AHEAD else heard_at
+        return Row(
+            key=mention.id,
+            url=mention.url,
+            author=self._author(mention.author),
+            title=mention.title,
+            text=mention.text,
+            published_at=dated,
+            minute=minute(min(counts_at, heard_at)),
+            counted=dated is not None or not first_visit,
+            reach=mention.reach,
+            language=reading.language,
+            label=reading.label,
+            score=reading.score,
+            worst=reading.worst,
+            confidence=reading.confidence,
+            reading=READING_VERSION,
+            human=given.label,
+            brands=brands,
+            measures=self._measures(brands, passage, felt),
+        )
+
+    def is_brand(self, name: str) -> bool:
+        return name in self._brands
+
+    def matches(self, passage: Passage) -> dict[str, tuple[str, ...]]:
+        """Return the brands a text concerns, each with the words it was found by."""
+        return self._matcher.match(passage)
+
+    def _measures(self, brands: Iterable[str], passage: Passage, felt: str) -> dict[str, list[str]]:
+        base = [ALL, NEGATIVE] if felt == NEGATIVE else [ALL]
+        narrow = self._narrower.match(passage) if self._narrow else {}
+        return {brand: base + self._narrowed(brand, narrow, felt) for brand in brands}
+
+    def _narrowed(self, brand: str, found: Iterable[str], felt: str) -> list[str]:
+        rules = ((name, self._narrow[name]) for name in found)
+        return [name for name, r in rules if r.brand in (None, brand) and (r.on == ALL or felt == NEGATIVE)]
+
+    def recount(self, store: Store) -> None:
+        """Count what rules narrow, where that was never counted or the query has changed."""
+        with store.read() as db:
+            known = counts.measured(db)
+        for measure, rule in self._narrow.items():
+            wanted = f"{rule.on} {rule.brand or ''} {rule.query}"
+            if known.get(measure) != wanted:
+                with store.write() as db:
+                    counts.recount(db, measure, wanted, self._found(db, measure))
+
+    def _found(self, db: sqlite3.Connection, measure: str) -> list[tuple[str, int, str]]:
+        found = []
+        for m in mentions.search(db, 0, most=10_000_000):
+            narrow = self._narrower.match(Passage(m.title, m.text, m.author, m.url, m.language))
+            if measure in narrow and m.counted:
+                brands = mentions.brands_of(db, m.id)
+                hit = (b for b in brands if measure in self._narrowed(b, narrow, m.felt))
+                found += [(brand, m.minute, m.source) for brand in hit]
+        return found
+
+    def _author(self, author: str) -> str:
+        if self._authors == "plain" or not author:
+            return author
+        if self._authors == "none":
+            return ""
+        return "~" + hmac.new(self._key, author.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def intake(store: Store, settings: Settings, reader: Reader) -> Intake:
+    """Return the intake of a configuration; the key of pseudonyms is made once and kept in the store."""
+    with store.read() as db:
+        key = facts.get(db, "author key")
+    if not key:
+        with store.write() as db:
+            key = facts.get(db, "author key") or secrets.token_hex(32)
+            facts.put(db, "author key", key)
+    return Intake(settings, reader, bytes.fromhex(key))
+
+
+def unheard(db: sqlite3.Connection, source: str, page: Sequence[Mention]) -> list[Mention]:
+    """Return the mentions of a page that the store does not hold yet."""
+    old = mentions.held(db, source, [m.id for m in page])
+    return [m for m in page if m.id not in old]
