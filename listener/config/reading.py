@@ -159,7 +159,7 @@ def _built(path: Path, tables: Document) -> Settings:
     head = {name: getattr(listener, name) for name in type(listener).model_fields if name != "database"}
     return Settings(
         path=path,
-        database=path.parent / Path(listener.database).expanduser(),
+        database=path.parent / listener.database,
         **head,
         brands=tables["brand"],
         sources=tables["source"],

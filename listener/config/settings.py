@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 from listener.config.values import (
     AtWeekTime,
     Duration,
+    File,
     Filled,
     Host,
     HostPort,
@@ -44,7 +45,7 @@ class Frozen(BaseModel):
 class Listener(Frozen):
     """`[listener]`"""
 
-    database: Filled = Field(description='the path of the database file, such as "listener.db"')
+    database: File = Field(description='the path of the database file, such as "listener.db"')
     timezone: Zone = ZoneInfo("UTC")
     locale: Literal["en", "pl"] = "en"
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en", "pl")

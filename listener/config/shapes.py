@@ -18,6 +18,7 @@ from listener.config.values import duration, web_address
 _RIGHT = {
     "bool": "true or false",
     "string": "a text in quotes",
+    "path": "a text in quotes",
     "int": "a whole number",
     "float": "a number",
     "tuple": 'a list such as ["one", "two"]',

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from email.utils import parseaddr
+from pathlib import Path as FilePath
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -132,6 +133,15 @@ def _filled(value: str) -> str:
     return value
 
 
+def _file(value: str) -> FilePath:
+    try:
+        if value.strip() and value.isprintable():
+            return FilePath(value).expanduser()
+    except RuntimeError:  # ~somebody who is not known here
+        pass
+    raise ValueError('the path of a file, such as "listener.db"')
+
+
 def _one_line(value: str) -> str:
     if not value.isprintable():
         raise ValueError("a text on one line, no control characters in it")
@@ -182,6 +192,7 @@ WebFolder = Annotated[str, AfterValidator(_slash_ended)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
 MailboxOrNone = Annotated[str, AfterValidator(_mailbox_or_empty)]
 Name = Annotated[str, AfterValidator(_name)]
+File = Annotated[FilePath, BeforeValidator(lambda value: _file(value) if isinstance(value, str) else value)]
 Filled = Annotated[str, AfterValidator(_filled)]
 OneLine = Annotated[str, AfterValidator(_one_line)]
 Host = Annotated[str, AfterValidator(_host)]

@@ -276,6 +276,11 @@ def test_an_absolute_database_stays_where_it_is():
     assert parse('[listener]\ndatabase = "/var/x.db"', Path("/etc"), {}).database == Path("/var/x.db")
 
 
+@pytest.mark.parametrize("written", ['""', "5", '"~nobody-here/x.db"', '"a\\u0000b"'])
+def test_a_database_that_is_no_path_is_refused(written):
+    assert "[listener] database: found" in only_mistake(f"[listener]\ndatabase = {written}")
+
+
 def test_settings_cannot_be_changed(full):
     with pytest.raises(ValueError, match="frozen"):
         full.locale = "en"
