@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -180,7 +181,7 @@ class Judge:
         numbers = evidence.facts(db, brand, case.rule, case.finding, late=self._is_late(case, now))
         numbers |= {"negative_share": case.negative_share, "gate": case.gate}
         numbers["at"] = text(min(case.finding.at, now))
-        data = {"severity": case.severity, "rule": case.rule.name}
+        data: dict[str, Any] = {"severity": case.severity, "rule": case.rule.name}
         data |= {key: numbers[key] for key in ("on", "z", "observed", "expected", "span_seconds")}
         if case.severity != "watch":
             data["playbook"] = to_json(self._settings.playbooks[case.rule.playbook])
@@ -194,7 +195,7 @@ class Judge:
             event = Event("relapsed" if relapsed else "worsened", now, data=data)
             changed = incidents.append(db, saved, [event], facts=numbers, course=course)
         for verdict, spoken in told:
-            frozen = {"finding": spoken.finding.to_json(), "severity": spoken.severity, "gate": spoken.gate}
+            frozen: dict[str, Any] = {"finding": spoken.finding.to_json(), "severity": spoken.severity, "gate": spoken.gate}
             frozen |= {"negative_share": spoken.negative_share, "trigger": spoken.rule.trigger}
             incidents.find(db, changed.id, spoken.rule.name, spoken.finding.at, now, verdict.value, frozen)
         announce(db, self._settings, changed, [event], now)
