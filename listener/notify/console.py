@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from io import TextIOWrapper
 from typing import TextIO
 
 from rich.console import Console as Terminal
@@ -23,6 +24,9 @@ class Console:
 
     def __init__(self, file: TextIO, width: int | None = None) -> None:
         self._file = file
+        if isinstance(file, TextIOWrapper):
+            # A letter that the terminal has no sign for must not keep the rest from being told.
+            file.reconfigure(errors="replace")
         wide = width or (None if file.isatty() else WIDTH)
         self._terminal = Terminal(file=file, width=wide, highlight=False, markup=False, emoji=False)
 
