@@ -1,0 +1,56 @@
+"""Where sentences end, in English and Polish, in one pass over the text."""
+
+from __future__ import annotations
+
+import re
+
+MOST_CHARACTERS = 600
+_END = re.compile(r"[.!?…]+[\"'”»)\]]*(?=\s)|\n+")
+_WORD_BEFORE = re.compile(r"(\w[\w.]*)\.$")
+_SHORTENED = (
+    "mr mrs ms dr prof st inc ltd co corp vs e.g i.e etc no dept approx u.s u.k a.m p.m jr sr gen sen rep "
+    "gov np m.in itd itp tzw tzn tj ul al pl os nr godz min mgr inż hab św ks im r ok tys mln mld zł str tel "
+    "wg woj pow gm red sp z o.o ub jw por zob ds ww lek med płk"
+)
+_ABBREVIATIONS = frozenset(_SHORTENED.split())
+# The longest of them; no need to look farther back for a word.
+_LOOK_BACK = 12
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text, without the white space around them.
+
+    A stop after an abbreviation, an initial or a number, or before a small letter, ends none.
+    What runs on without a stop is cut at a space, at the latest after MOST_CHARACTERS.
+    """
+    found: list[str] = []
+    begin = 0
+    for end in _END.finditer(text):
+        if end[0][0] == "\n" or _ends(text, end.start(), end.end()):
+            found += _cut(text[begin : end.end()].strip())
+            begin = end.end()
+    return found + _cut(text[begin:].strip())
+
+
+def _ends(text: str, stop: int, end: int) -> bool:
+    """Tell whether the stops between two positions end a sentence."""
+    following = text[end : end + _LOOK_BACK].lstrip()
+    if following[:1].islower():
+        return False
+    if end - stop != 1 or text[stop] != ".":
+        return True
+    before = _WORD_BEFORE.search(text, max(0, stop - _LOOK_BACK), end)
+    word = before[1].lower() if before else ""
+    return word not in _ABBREVIATIONS and not (len(word) == 1 and word.isalpha())
+
+
+def _cut(sentence: str) -> list[str]:
+    """Return a sentence in parts that are not too long; none for an empty one."""
+    parts: list[str] = []
+    begin = 0
+    while len(sentence) - begin > MOST_CHARACTERS:
+        space = sentence.rfind(" ", begin + 1, begin + MOST_CHARACTERS)
+        end = space if space > 0 else begin + MOST_CHARACTERS
+        parts.append(sentence[begin:end].strip())
+        begin = end
+    return [part for part in [*parts, sentence[begin:].strip()] if part]

@@ -1,0 +1,92 @@
+"""The language of a text: py3langid's answers, in a tenth of its memory."""
+
+import random
+import subprocess
+import sys
+
+import pytest
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from listener.reading.language import Languages, Model
+
+LANGUAGES = ("en", "pl", "sk", "cs", "de", "sr", "uk", "ja")
+OURS = Languages(("en", "pl"))
+
+
+@pytest.fixture(scope="module")
+def original():
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(LANGUAGES)
+    return identifier
+
+
+def texts():
+    """Seeded texts: words of several languages, then characters of many scripts, then bytes at random."""
+    dice = random.Random(5)
+    sentence = "the kettle leaks again żabka znów zamknięta der Zug ist zu spät proč už nikdy це жахливо"
+    words = sentence.split()
+    letters = "aąbcćdeęz źżAŻŁ ščř 日本 це ђњ 😀! \u0301\ud800"
+    for _ in range(300):
+        yield " ".join(dice.choice(words) for _ in range(dice.randint(0, 30)))
+        yield "".join(dice.choice(letters) for _ in range(dice.randint(0, 60)))
+        yield dice.randbytes(dice.randint(0, 40)).decode("utf8", errors="replace").upper()
+
+
+def test_the_probabilities_are_those_of_py3langid(original):
+    model = Model(LANGUAGES)
+    for text in texts():
+        assert model.shares(text) == pytest.approx(dict(original.rank(text)), abs=1e-5), text
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The kettle leaks and nobody answers the phone", "en"),
+        ("Love it!", "en"),
+        ("App down again", "en"),
+        ("Czajnik przecieka i nikt nie odbiera telefonu", "pl"),
+        ("nie dziala aplikacja", "pl"),
+        ("ZŁODZIEJE", "pl"),
+        ("@someone https://example.org/the/news nigdy wiecej", "pl"),
+        ("#nigdy #wiecej #porazka", "pl"),
+        ("Der Zug ist schon wieder zu spät", "und"),
+        ("Este producto es terrible, nunca más", "und"),
+        ("Tohle je hrozné, nikdy více", "und"),
+        ("Це жахливо, ніколи більше", "und"),
+        ("これはひどい", "und"),
+        ("هذا سيء", "und"),
+        ("", "und"),
+        ("😡😡😡", "und"),
+        ("12345 !!!", "und"),
+        ("https://example.org/nothing/else", "und"),
+    ],
+)
+def test_our_languages_are_told_from_others(text, language):
+    assert OURS.of(text) == language
+
+
+def test_of_one_language_the_other_is_foreign():
+    assert Languages(("pl",)).of("The kettle leaks and nobody answers the phone") == "und"
+
+
+def test_a_language_nobody_knows_is_refused_by_name():
+    with pytest.raises(ValueError, match="tlh"):
+        Languages(("en", "tlh"))
+
+
+def test_a_very_long_text_is_judged_by_its_beginning():
+    assert OURS.of("The kettle leaks again and again. " * 30 + "nie działa " * 100_000) == "en"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_model_keeps_little_memory():
+    program = """
+import numpy
+def kept(): return int(open('/proc/self/statm').read().split()[1]) * 4096 / 1e6
+before = kept()
+from listener.reading.language import Languages
+known = Languages(('en', 'pl'))
+print(kept() - before)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert float(done.stdout) < 40

@@ -1,0 +1,95 @@
+"""What is read in a mention: language, label, score, and what they rest on."""
+
+import pytest
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+from listener.reading import READING_VERSION, Reader, Reading
+from listener.reading.reader import MOST_CHARACTERS, SHORT_CHARACTERS, joined
+
+READER = Reader()
+VADER = SentimentIntensityAnalyzer()
+
+
+def test_a_short_english_text_scores_exactly_as_vader_does():
+    for text in ("I LOVE it, but the app is down!!", "Not bad. Not good either", "It is what it is"):
+        assert READER.read("", text, "en").score == VADER.polarity_scores(text)["compound"]
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Terrible service, I hate this airline and its awful staff", "negative"),
+        ("Excellent service, I love this airline and its wonderful staff", "positive"),
+        ("The flight leaves at noon from gate nine", "neutral"),
+        ("Thanks for the answer, I will look at it later today", "neutral"),
+        ("Obsługa fatalna, nigdy więcej nie kupię", "negative"),
+        ("Wspaniała obsługa, serdecznie polecam wszystkim", "positive"),
+        ("Sklep otwarty jest od ósmej do dwudziestej", "neutral"),
+        ("Der Zug ist schon wieder zu spät, eine Katastrophe", "unsure"),
+        ("", "unsure"),
+        ("I love it, I hate it, the good service was terrible and the bad food excellent", "unsure"),
+    ],
+)
+def test_labels(text, label):
+    assert READER.read("", text).label == label
+
+
+def test_a_text_in_another_language_is_unsure_and_weighs_nothing():
+    assert READER.read("", "Este producto es terrible, nunca más") == Reading("und", "unsure", 0.0, 0.0, 0.0)
+    assert READER.read("", "a good day", "de") == Reading("de", "unsure", 0.0, 0.0, 0.0)
+
+
+def test_a_language_that_is_given_is_not_identified_again():
+    assert READER.read("", "Der Zug ist good", "en").language == "en"
+
+
+def test_a_long_text_is_the_mean_of_its_sentences_and_keeps_the_worst():
+    text = (
+        "The train left at noon. " * 12
+        + "The staff was wonderful. The food was terrible, a disgusting disaster."
+    )
+    reading = READER.read("", text, "en")
+    good = VADER.polarity_scores("The staff was wonderful.")["compound"]
+    bad = VADER.polarity_scores("The food was terrible, a disgusting disaster.")["compound"]
+    assert len(text) > SHORT_CHARACTERS
+    assert reading.worst == bad and reading.score == pytest.approx((good + bad) / 2, abs=1e-4)
+
+
+def test_title_and_text_are_read_together_and_a_repeated_title_once():
+    assert joined("Kettle recalled", "It burns.") == "Kettle recalled\nIt burns."
+    assert joined("Kettle recalled…", "Kettle recalled after fires.") == "Kettle recalled after fires."
+    assert joined(" ", "text") == "text" and joined("title", "") == "title"
+    assert READER.read("Terrible, awful service", "The flight leaves at noon", "en").label == "negative"
+
+
+def test_of_an_endless_text_the_beginning_is_read():
+    text = "The kettle is good. " * 60_000
+    assert READER.read("", text).label == "neutral" or READER.read("", text).score > 0
+    assert READER.read("", text + "terrible", "en") == READER.read("", text[:MOST_CHARACTERS], "en")
+
+
+@pytest.mark.parametrize(
+    "text", ["\x00", "\ud800", "a" * 1000, "😀" * 500, "\n" * 500, "é\u0301" * 300, "))))((((" * 90]
+)
+def test_whatever_comes_is_read(text):
+    reading = READER.read(text[:5], text)
+    assert -1 <= reading.score <= 1 and 0 <= reading.confidence <= 1
+
+
+def test_confidence_grows_with_the_evidence():
+    weak, strong = (
+        READER.read("", "a bad day", "en"),
+        READER.read("", "a terrible, awful, horrible day", "en"),
+    )
+    assert weak.label == strong.label == "negative" and weak.confidence < strong.confidence
+
+
+def test_because_names_the_words_after_negation():
+    (sentence,) = READER.because("", "To nie jest dobry sklep")
+    assert sentence["sentence"] == "To nie jest dobry sklep" and sentence["score"] < 0
+    assert [(word["word"], word["valence"] < 0) for word in sentence["words"]] == [("dobry", True)]
+    assert READER.because("", "Der Zug ist zu spät und alles ist schlecht") == []
+
+
+def test_a_version_is_told():
+    assert READING_VERSION
