@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from listener.store.times import maybe_moment
@@ -15,6 +16,8 @@ HERE = (
     " WHERE x.brand = ? AND x.minute >= ? AND x.minute < ? AND m.counted"
 )
 LONGEST = 600
+ALIKE = 120
+_LETTERS = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +56,23 @@ def said(
 
 
 def loudest(db: sqlite3.Connection, brand: str, first: int, last: int, most: int) -> list[Loud]:
-    """Return the mentions that reached most people; without any reach told, the most repeated, then the worst."""
+    """Return the mentions that reached most people; without any reach told, the most repeated, then the worst.
+
+    Texts that differ in marks and capitals only, or after many words, are one.
+    """
     rows = db.execute(
         "SELECT m.url, m.author, m.source, m.title, substr(m.text, 1, ?) AS text, m.published_at,"
         f" {FELT} AS felt, m.score, max(coalesce(m.reach, -1)) AS reach, count(*) AS times {HERE}"
         " GROUP BY m.title, m.text ORDER BY reach DESC, times DESC, m.score, m.id LIMIT ?",
-        (LONGEST, brand, first, last, most),
+        (LONGEST, brand, first, last, most * 10),
     )
-    return [_loud(row) for row in rows]
+    found: dict[str, Loud] = {}
+    for loud in map(_loud, rows):
+        same = " ".join(_LETTERS.findall(loud.text.casefold()))[:ALIKE]
+        known = found.setdefault(same, loud)
+        if known is not loud:
+            found[same] = replace(known, times=known.times + loud.times)
+    return sorted(found.values(), key=lambda loud: (-(loud.reach or -1), -loud.times, loud.score))[:most]
 
 
 def told(db: sqlite3.Connection, kind: str = "digest") -> frozenset[str]:
