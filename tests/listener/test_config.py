@@ -12,6 +12,7 @@ import pytest
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+import connectors
 from connectors import hackernews, rss
 from listener.config import ConfigError, Settings, WeekTime, load, parse
 from listener.config.settings import Role, Severity
@@ -551,3 +552,26 @@ def test_the_shipped_brand_keeps_what_it_promises():
 
 def matches(asked, text):
     return bool(asked.match(query.Passage("", text)))
+
+
+def uncommented():
+    """The shipped file with everything in it that is only an example."""
+    text = (ROOT / "config.toml").read_text()
+    key, table, rest = r"\w+ +=(?! \"recall)", r"\[+[\w.]+\]+(?: +#.*)?$", r"\]$|    \{"
+    text = re.sub(rf"(?m)^# (?={key}|{table}|{rest})", "", text)
+    # A kind comes and goes with its file in connectors/.
+    for kind in set(re.findall(r'kind += "(\w+)"', text)) - set(connectors.kinds()):
+        text = re.sub(rf'(?m)^\[\[source\]\]\n(?:.+\n)*kind += "{kind}".*\n(?:.+\n)*', "", text)
+    return text.replace("/run/secrets/smtp", "smtp")
+
+
+def test_everything_that_is_commented_out_in_the_shipped_file_holds(tmp_path):
+    (tmp_path / "smtp").write_text("secret")
+    names = re.findall(r"\$\{env:(\w+)\}", uncommented())
+    settings = parse(uncommented(), tmp_path, dict.fromkeys(names, "a-token"))
+    assert settings.slack and settings.email and settings.digest.to and len(settings.people) == 2
+    assert settings.playbooks["standard"].ladder == STANDARD.ladder
+    assert {source.kind for source in settings.sources} == set(connectors.kinds())
+    assert set(re.findall(r"(?m)^\[+(\w+)", uncommented())) == {
+        "listener", "brand", "source", "rule", "person", "playbook", "slack", "email", "digest", "privacy",
+    }  # fmt: skip
