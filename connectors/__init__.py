@@ -19,6 +19,7 @@ from connectors._contract import (
     SourceRefused,
     SourceUnavailable,
 )
+from connectors._text import link, plain
 
 __all__ = [
     "Answer",
@@ -33,7 +34,9 @@ __all__ = [
     "SourceRefused",
     "SourceUnavailable",
     "kinds",
+    "link",
     "load",
+    "plain",
 ]
 
 

@@ -1,0 +1,289 @@
+"""Feeds: bytes in, entries out.
+
+Two readers stand behind one shape. `parse` reads well-formed RSS, RDF, Atom and JSON Feed
+in one quick pass, and returns None whenever it is not sure to have read the feed whole;
+then `feedparser_entries`, slow, forgiving and at times overwhelmed, is to be run in a
+guarded child. On a feed that both can read they give the same mentions.
+
+Specifications: https://www.rssboard.org/rss-specification, RFC 4287 (Atom),
+https://web.resource.org/rss/1.0/spec, https://www.jsonfeed.org/version/1.1/.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+from connectors import _strict
+from connectors._contract import Mention, SourceGarbled
+from connectors._dates import moment
+from connectors._strict import Entry
+from connectors._text import link, plain
+
+MOST_ENTRIES = 10_000
+LONGEST_ID = 250
+LONGEST_NAME = 200
+LONGEST_TITLE = 1_000
+
+_START = datetime(1, 1, 1, tzinfo=UTC)
+_PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.I)
+_FEED = re.compile(rb"<(?:rss|(?:\w+:)?rdf|(?:\w+:)?feed|channel)\b", re.I)
+_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
+_ITEM = re.compile(rb"<(item|entry)\b[^<>]*>.*?</\1\s*>", re.S)
+_MAIL = re.compile(r"[^\s()<>@]+@[^\s()<>@]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The entries of a feed, in its own order; `spoiled` of them could not be read."""
+
+    entries: tuple[Entry, ...]
+    spoiled: int = 0
+
+
+def parse(body: bytes, content_type: str = "") -> Feed | None:
+    """Read a well-formed feed quickly; None where that takes feedparser's patience.
+
+    Raises SourceGarbled for what is no feed at all.
+    """
+    body = body.strip() if body[:1].isspace() else body
+    if not body:
+        raise SourceGarbled("the answer is empty")
+    if body[:1] in b"{[" or body[:4] == b"\xef\xbb\xbf{":
+        return _json_feed(body)
+    head = body[:4000]
+    if _PAGE.search(head) and not _FEED.search(head):
+        raise SourceGarbled("this is a web page, not a feed")
+    try:
+        return _well_formed(body, content_type)
+    except _strict.Unsure:
+        return None
+    except ExpatError:
+        harmless = _without_illegal(body)
+    try:
+        return _well_formed(harmless, content_type) if harmless != body else None
+    except (_strict.Unsure, ExpatError):
+        return None
+
+
+def feedparser_entries(body: bytes, content_type: str = "") -> Feed | None:
+    """Read a feed with feedparser, item by item if need be; None where it finds no feed.
+
+    Meant for a guarded Call: some bodies keep feedparser busy for a very long time.
+    """
+    harmless = _without_illegal(body)
+    for candidate in (body, harmless):
+        try:
+            return _patient(candidate, content_type)
+        except Exception:  # noqa: S112 - it raises whatever comes, at eight places at least
+            continue
+    return _salvaged(harmless, content_type)
+
+
+def mentions(feed: Feed, base: str = "") -> tuple[tuple[Mention, ...], int]:
+    """Return the feed's mentions, oldest first, and how many entries were beyond reading.
+
+    An id that several different entries share tells none of them apart: they get one from
+    what they say. Exact repetitions are dropped.
+    """
+    found: list[Mention] = []
+    for entry in feed.entries:
+        if (mention := _mention(entry, base)) is not None:
+            found.append(mention)
+    spoiled = feed.spoiled + len(feed.entries) - len(found)
+    return _oldest_first(_told_apart(found)), spoiled
+
+
+def not_a_feed() -> SourceGarbled:
+    return SourceGarbled("this is no feed: neither RSS, RDF, Atom nor JSON Feed")
+
+
+def _mention(entry: Entry, base: str) -> Mention | None:
+    title = plain(entry.title, LONGEST_TITLE)
+    text = _longest(entry.texts)
+    if not title and not text:
+        return None
+    # A guid may stand in for the link where it is a whole address: `7` leads nowhere.
+    url = link(entry.link, base) if entry.link and entry.link != entry.id else link(entry.id)
+    published_at = None
+    for date in entry.dates:
+        if (published_at := moment(date)) is not None:
+            break
+    return Mention(
+        _identity(entry.id) or url or _digest(title, text, *entry.dates),
+        url,
+        _name(entry.author),
+        text,
+        published_at,
+        title,
+    )
+
+
+def _longest(texts: tuple[str, ...]) -> str:
+    """Return the words of the one that says most: a summary may be a teaser or all there is."""
+    if len(texts) == 1 or (texts[0] == texts[-1] and len(texts) == 2):
+        return plain(texts[0])
+    return max(map(plain, dict.fromkeys(texts)), key=len, default="")
+
+
+def _identity(raw: str) -> str:
+    if raw.isascii() and raw.isprintable() and len(raw) <= LONGEST_ID and "<" not in raw and "&" not in raw:
+        return raw.strip()
+    clean = plain(raw.replace("&", "&amp;").replace("<", "&lt;"), 8 * LONGEST_ID)
+    return clean if len(clean) <= LONGEST_ID else _digest(clean)
+
+
+def _name(author: str) -> str:
+    """Return who it was without the mail address, where both are given."""
+    if not author:
+        return ""
+    name = plain(author, LONGEST_NAME)
+    if "@" in name and (found := _MAIL.search(name)):
+        rest = (name[: found.start()] + name[found.end() :]).replace("()", "").replace("<>", "").strip()
+        if rest.startswith("(") and rest.endswith(")"):
+            rest = rest[1:-1].strip()
+        return rest or found.group()
+    return name
+
+
+def _digest(*pieces: str) -> str:
+    return blake2b("\0".join(pieces).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _told_apart(found: list[Mention]) -> list[Mention]:
+    if len({mention.id for mention in found}) == len(found):
+        return found
+    different = list(dict.fromkeys(found))
+    shared = Counter(mention.id for mention in different)
+    return list({(own := _own_id(mention, shared)).id: own for mention in reversed(different)}.values())[::-1]
+
+
+def _own_id(mention: Mention, shared: Counter[str]) -> Mention:
+    if shared[mention.id] == 1:
+        return mention
+    own = f"{mention.id}~{_digest(mention.url, mention.title, mention.text)[:16]}"
+    return Mention(own, mention.url, mention.author, mention.text, mention.published_at, mention.title)
+
+
+def _oldest_first(found: list[Mention]) -> tuple[Mention, ...]:
+    """Sort by date; an entry without one stays beside its neighbour (feeds begin with the newest)."""
+    found = found[::-1]
+    dates, last = [], _START
+    for mention in found:
+        last = mention.published_at or last
+        dates.append(last)
+    order = sorted(range(len(found)), key=dates.__getitem__)
+    return tuple([found[place] for place in order])
+
+
+def _well_formed(body: bytes, content_type: str) -> Feed:
+    entries, left = _strict.read(body, content_type, MOST_ENTRIES)
+    return Feed(tuple(entries), left)
+
+
+def _json_feed(body: bytes) -> Feed:
+    try:
+        feed = json.loads(body.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise SourceGarbled(f"this is no feed: it begins like JSON, but {str(error)[:100]}") from error
+    if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
+        raise SourceGarbled("this is JSON, but no JSON Feed: it has no list of items")
+    items = feed["items"]
+    entries = [_json_entry(item, feed) for item in items[:MOST_ENTRIES] if isinstance(item, dict)]
+    return Feed(tuple(entries), len(items) - len(entries))
+
+
+def _json_entry(item: dict[str, Any], feed: dict[str, Any]) -> Entry:
+    words = _string(item.get("content_html")) or html.escape(_string(item.get("content_text")))
+    return Entry(
+        id=_string(item.get("id")),
+        link=_string(item.get("url")) or _string(item.get("external_url")),
+        title=html.escape(_string(item.get("title"))),
+        texts=(words or html.escape(_string(item.get("summary"))),),
+        author=_json_author(item) or _json_author(feed),
+        dates=tuple(filter(None, (_string(item.get(key)) for key in ("date_published", "date_modified")))),
+    )
+
+
+def _json_author(holder: dict[str, Any]) -> str:
+    several = holder.get("authors")
+    author = several[0] if isinstance(several, list) and several else holder.get("author")
+    return html.escape(_string(author.get("name"))) if isinstance(author, dict) else ""
+
+
+def _string(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def _patient(body: bytes, content_type: str) -> Feed | None:
+    import feedparser
+
+    # Always a stream: handed bytes or a string, feedparser takes them for a path or an address.
+    read = feedparser.parse(
+        io.BytesIO(body),
+        response_headers={"content-type": content_type} if content_type else {},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    if not read.get("version") and not read["entries"]:
+        return None
+    entries = [_patient_entry(entry) for entry in read["entries"][:MOST_ENTRIES]]
+    return Feed(tuple(entries), len(read["entries"]) - len(entries))
+
+
+def _patient_entry(entry: dict[str, Any]) -> Entry:
+    def field(name: str) -> str:
+        # Not entry[name]: that answers for `updated` with what `published` says.
+        return _string(dict.get(entry, name))
+
+    texts = [
+        field("summary"),
+        *(_string(dict.get(part, "value")) for part in dict.get(entry, "content") or ()),
+    ]
+    dates = filter(None, map(field, ("published", "updated", "created")))
+    return Entry(field("id"), field("link"), field("title"), tuple(texts), field("author"), tuple(dates))
+
+
+def _without_illegal(body: bytes) -> bytes:
+    """Take out the characters that XML forbids, written as themselves or as references."""
+    if b"\0" in body[:4]:  # UTF-16 and UTF-32: a zero is half of a letter there
+        return body
+    return _REFERENCE.sub(_legal, body).translate(None, _CONTROLS)
+
+
+def _legal(reference: re.Match[bytes]) -> bytes:
+    digits, base = (reference[1], 16) if reference[1] else (reference[2], 10)
+    code = int(digits, base) if len(digits) <= 8 else -1
+    fine = code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
+    return reference[0] if fine else b""
+
+
+def _salvaged(body: bytes, content_type: str) -> Feed | None:
+    """Read item by item what is too much for feedparser as a whole."""
+    first = _ITEM.search(body)
+    if first is None:
+        return None
+    head = body[: first.start()]
+    entries: list[Entry] = []
+    spoiled = 0
+    for item in _ITEM.finditer(body):
+        try:
+            read = _patient(head + item[0], content_type)
+        except Exception:
+            read = None
+        if read is None or not read.entries:
+            spoiled += 1
+        else:
+            entries.extend(read.entries)
+    return Feed(tuple(entries[:MOST_ENTRIES]), spoiled)

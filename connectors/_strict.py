@@ -1,0 +1,390 @@
+"""The quick reader of XML feeds: one pass of expat, and no guessing.
+
+It understands what feeds usually are made of, and raises Unsure for everything that it
+would have to guess: then a more patient reader must have a look. Where a feed says a
+thing twice, the same one counts that feedparser would take.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from html import escape
+from typing import NamedTuple
+from urllib.parse import urljoin
+from xml.parsers.expat import ParserCreate
+
+DEEPEST = 100
+
+_BASE = "http://www.w3.org/XML/1998/namespace base"
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_PLAIN = (
+    "http://www.w3.org/2005/Atom",
+    "http://purl.org/atom/ns#",
+    "http://purl.org/rss/1.0/",
+    "http://my.netscape.com/rdf/simple/0.9/",
+    "http://backend.userland.com/rss",
+    "http://backend.userland.com/rss2",
+    "http://blogs.law.harvard.edu/tech/rss",
+)
+_NAMESPACES = {
+    "http://purl.org/dc/elements/1.1/": "dc",
+    "http://purl.org/dc/terms/": "dcterms",
+    "http://purl.org/rss/1.0/modules/content/": "content",
+    "http://search.yahoo.com/mrss/": "media",
+    "http://search.yahoo.com/mrss": "media",
+    "http://www.itunes.com/DTDs/PodCast-1.0.dtd": "itunes",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
+    "http://www.w3.org/1999/xhtml": "xhtml",
+    _RDF: "rdf",
+}
+_KINDS = {
+    "rss": "root", "feed": "root", "rdf:rdf": "root", "item": "item", "entry": "item",
+    "title": "title", "dc:title": "title", "media:title": "media title", "link": "link",
+    "guid": "id", "id": "id", "author": "author", "dc:creator": "author", "dc:author": "author",
+    "itunes:author": "author", "managingeditor": "author", "name": "name", "email": "email",
+    "description": "summary", "summary": "summary", "dc:description": "summary",
+    "media:description": "media summary", "itunes:summary": "summary",
+    "content": "content", "content:encoded": "content", "source": "source",
+    "image": "image", "textinput": "image",
+    "published": "published", "pubdate": "published", "issued": "published", "dcterms:issued": "published",
+    "updated": "updated", "modified": "updated", "dc:date": "updated", "dcterms:modified": "updated",
+    "lastbuilddate": "updated", "created": "created", "dcterms:created": "created",
+    "body": "odd", "fullitem": "odd", "abstract": "odd", "xhtml:body": "odd",
+    "xhtml:div": "odd", "div": "odd",
+}  # fmt: skip
+_MARKUP_FREE = {"", "text", "plain", "text/plain", "html", "text/html"}
+_MARKUP = {"xhtml", "application/xhtml+xml"}
+_DATES = ("published", "updated", "created")
+_ENCODING = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
+_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([A-Za-z0-9._-]+)", re.I)
+_ONE_BYTE = re.compile(r"(?:iso-?8859-?\d+|cp125\d|koi8-[ru])")
+_BROKEN_QUERY = re.compile(r"&([A-Za-z0-9_]+);")
+
+
+class Entry(NamedTuple):
+    """One entry as the feed has it: markup still in, links still relative.
+
+    `texts` are summary and contents; `dates` the ones it names, the best first.
+    """
+
+    id: str = ""
+    link: str = ""
+    title: str = ""
+    texts: tuple[str, ...] = ("",)
+    author: str = ""
+    dates: tuple[str, ...] = ()
+
+
+class Unsure(Exception):
+    """The feed takes a reader with more patience."""
+
+
+def read(body: bytes, content_type: str, most: int) -> tuple[list[Entry], int]:
+    """Return at most `most` entries, and how many were left unread.
+
+    Raises Unsure, or ExpatError where the XML is not well-formed.
+    """
+    reader = _Reader(most)
+    reader.parser.Parse(_utf8(body, content_type), True)
+    return reader.entries, reader.left
+
+
+def _utf8(body: bytes, content_type: str) -> bytes:
+    """Return the body in UTF-8; Unsure where header and declaration differ or name rare encodings."""
+    if b"\0" in body[:4]:
+        raise Unsure("not in an encoding of single bytes")
+    declared = _ENCODING.match(body.removeprefix(codecs.BOM_UTF8)[:200])
+    header = _CHARSET.search(content_type)
+    named = {name.lower() for name in (declared and declared[1].decode(), header and header[1]) if name}
+    try:
+        names = {codecs.lookup(name).name for name in named} or {"utf-8"}
+        if len(names) > 1:
+            raise Unsure(f"said to be {' and '.join(sorted(names))}")
+        name = names.pop()
+        if name in ("utf-8", "ascii"):
+            return body
+        if not _ONE_BYTE.fullmatch(name):
+            raise Unsure(f"in {name}")
+        return body.decode(name).encode()
+    except (LookupError, UnicodeDecodeError) as error:
+        raise Unsure(str(error)) from error
+
+
+class _Kinds(dict[str, str | None]):
+    """What an element is to us, by expat's name for it ("namespace name"); None for most."""
+
+    def __missing__(self, name: str) -> str | None:
+        space, _, local = name.rpartition(" ")
+        prefix = _NAMESPACES.get(space)
+        key = local.lower()
+        if prefix is not None:
+            key = f"{prefix}:{key}"
+        elif space and space not in _PLAIN:
+            key = ""
+        self[name] = kind = _KINDS.get(key)
+        return kind
+
+
+class _Reader:
+    """Expat's callbacks, and what the entry at hand has said so far."""
+
+    def __init__(self, most: int) -> None:
+        self.entries: list[Entry] = []
+        self.left = 0
+        self.most = most
+        self.kinds = _Kinds()
+        self.depth = self.entry_depth = self.field_depth = self.author_depth = self.skipped_depth = 0
+        self.kind = ""
+        self.pieces: list[str] | None = None
+        self.markup = False
+        self.root_base = self.base = ""
+        self._empty()
+        # The override keeps a declaration of another encoding, already undone, from being obeyed.
+        parser = ParserCreate("utf-8", " ")
+        parser.buffer_text = True
+        parser.buffer_size = 65_536
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.StartNamespaceDeclHandler = _namespace
+        parser.StartDoctypeDeclHandler = _doctype
+        self.parser = parser
+
+    def _empty(self) -> None:
+        self.said: dict[str, str] = {}
+        self.contents: list[str] = []
+        self.has_content = self.as_content = self.permalink = False
+        self.summary_depth = DEEPEST
+
+    def _start(self, name: str, attrs: dict[str, str]) -> None:
+        self.depth = depth = self.depth + 1
+        if self.pieces is not None:
+            self._start_inside(name)
+            return
+        if self.skipped_depth:
+            return
+        kind = self.kinds[name]
+        if attrs and (base := attrs.get(_BASE) or attrs.get("base")):
+            self._rebase(base, kind)
+        if self.entry_depth == 0:
+            if kind == "item":
+                self._open(attrs)
+            elif depth == 1 and kind != "root":
+                raise Unsure(f"a root of another kind: {name}")
+            elif "href" in attrs and kind is None and name.endswith("channel"):
+                raise Unsure("a channel of another kind")
+        elif self.author_depth:
+            self._start_in_author(kind)
+        elif kind is not None:
+            self._start_field(kind, attrs)
+        elif depth > DEEPEST:
+            raise Unsure("too deep")
+
+    def _rebase(self, base: str, kind: str | None) -> None:
+        if kind == "root":
+            self.root_base = self.base = base
+        elif kind == "item":
+            self.base = urljoin(self.root_base, base)
+        else:
+            raise Unsure("a base address of its own")
+
+    def _open(self, attrs: dict[str, str]) -> None:
+        self.entry_depth = self.depth
+        self._empty()
+        if attrs:
+            if "href" in attrs or "lastmod" in attrs:
+                raise Unsure("an item of another kind")
+            if about := attrs.get(f"{_RDF} about") or attrs.get("rdf:about"):
+                self.said["id"] = about
+
+    def _start_field(self, kind: str, attrs: dict[str, str]) -> None:
+        if self.depth > self.entry_depth + 1 and not kind.startswith("media"):
+            raise Unsure(f"a {kind} inside of something else")
+        if kind == "link" and self._is_reference(attrs):
+            return
+        if kind == "author":
+            self.author_depth = self.depth
+            self.own: list[str] = []
+            self.named: dict[str, str] = {}
+            self.parser.CharacterDataHandler = self.own.append
+            return
+        if kind == "source":
+            self.skipped_depth = self.depth
+            self.said["source"] = "yes"
+            return
+        if kind in ("name", "email"):
+            return
+        if kind == "image":
+            self.said["source"] = "yes"  # another title after it would count, with feedparser
+            return
+        if kind in ("item", "root", "odd"):
+            raise Unsure(f"a {kind} in an entry")
+        if kind in ("title", "media title", "summary", "media summary", "content"):
+            self._start_words(kind, attrs)
+        elif kind == "id":
+            if "id" in self.said:
+                raise Unsure("which id counts")
+            self.permalink = attrs.get("isPermaLink", attrs.get("ispermalink", "true")) == "true"
+        self._collect(kind)
+
+    def _is_reference(self, attrs: dict[str, str]) -> bool:
+        """Read a link that holds its address in an attribute, as Atom's do."""
+        if not attrs:
+            return False
+        address = attrs.get("href")
+        if address is None:
+            if "url" in attrs or "uri" in attrs:
+                raise Unsure("an odd link")
+            return False
+        rel = attrs.get("rel", "alternate").lower()
+        kind = attrs.get("type", "text/html").lower()
+        if rel == "alternate" and kind in ("text/html", "html", "xhtml", "application/xhtml+xml"):
+            self.said["link"] = urljoin(self.base, address)
+        return True
+
+    def _start_words(self, kind: str, attrs: dict[str, str]) -> None:
+        how = ""
+        if attrs:
+            how = attrs.get("type", "").lower()
+            if "mode" in attrs or (how not in _MARKUP_FREE and how not in _MARKUP):
+                raise Unsure(f"words in {how}")
+        self.markup = how in _MARKUP
+        if kind == "content":
+            self.has_content = True
+        elif kind.endswith("summary"):
+            # A second summary is taken for the content, as long as nothing else was.
+            self.as_content = "summary" in self.said and not self.has_content
+            self.has_content = self.has_content or self.as_content
+
+    def _collect(self, kind: str) -> None:
+        self.kind = kind
+        self.field_depth = self.depth
+        pieces: list[str] = []
+        self.pieces = pieces
+        self.parser.CharacterDataHandler = self._escaped if self.markup else pieces.append
+
+    def _escaped(self, text: str) -> None:
+        if self.pieces is not None:
+            self.pieces.append(escape(text, quote=False))
+
+    def _start_inside(self, name: str) -> None:
+        if not self.markup or self.pieces is None or self.depth > DEEPEST:
+            raise Unsure(f"an element inside of a {self.kind}")
+        self.pieces.append(f"<{name.rpartition(' ')[2]}>")
+
+    def _start_in_author(self, kind: str | None) -> None:
+        if kind in ("name", "email"):
+            self._collect(kind)
+        elif kind is not None:
+            raise Unsure(f"a {kind} in an author")
+        else:
+            self.parser.CharacterDataHandler = None
+
+    def _end(self, name: str) -> None:
+        depth = self.depth
+        self.depth = depth - 1
+        if self.pieces is not None:
+            if depth == self.field_depth:
+                self._end_field(self.pieces)
+            else:
+                self.pieces.append(f"</{name.rpartition(' ')[2]}>")
+        elif depth == self.entry_depth:
+            self._close()
+        elif self.skipped_depth:
+            if depth == self.skipped_depth:
+                self.skipped_depth = 0
+        elif self.author_depth:
+            self._end_in_author(depth)
+
+    def _end_in_author(self, depth: int) -> None:
+        if depth > self.author_depth:
+            self.parser.CharacterDataHandler = self.own.append
+            return
+        self.author_depth = 0
+        self.parser.CharacterDataHandler = None
+        name, mail = self.named.get("name"), self.named.get("email")
+        both = f"{name} ({mail})" if name and mail else name or mail
+        author = both or _mended("".join(self.own).strip())
+        if not author and "author" in self.said:
+            raise Unsure("which author counts")
+        self.said["author"] = author
+
+    def _end_field(self, pieces: list[str]) -> None:
+        self.pieces = None
+        self.parser.CharacterDataHandler = None
+        value = (pieces[0] if len(pieces) == 1 else "".join(pieces)).strip()
+        kind = self.kind
+        self.markup = False
+        if self.author_depth:
+            self.named[kind] = value
+            self.parser.CharacterDataHandler = self.own.append
+            return
+        if not value.isascii():
+            value = _mended(value)
+        if kind == "title":
+            if not self.said.get("title"):
+                self.said["title"] = value
+            elif "source" in self.said:
+                raise Unsure("which title counts")
+        elif kind == "content":
+            self.contents.append(value)
+            self.said.setdefault("summary", value)
+        elif kind.endswith("summary"):
+            self._end_summary(value)
+        else:
+            self.said[kind] = value
+
+    def _end_summary(self, value: str) -> None:
+        if self.as_content:
+            self.contents.append(value)
+        elif self.field_depth <= self.summary_depth:
+            self.summary_depth = self.field_depth
+            self.said["summary"] = value
+
+    def _close(self) -> None:
+        self.entry_depth = 0
+        said = self.said
+        if "media title" in said and ("source" in said or not said.get("title")):
+            raise Unsure("which title counts")
+        if len(self.entries) >= self.most:
+            self.left += 1
+            return
+        get = said.get
+        identity, base = get("id", ""), self.base
+        self.base = self.root_base
+        if ":///" in identity or not identity.isprintable() or ":///" in get("link", ""):
+            raise Unsure("an address to be mended")
+        if base and identity and self.permalink:
+            identity = urljoin(base, identity)
+        texts = (get("summary", ""), *self.contents)
+        dates = tuple([date for key in _DATES if (date := get(key))])
+        link = self._link(identity, base)
+        self.entries.append(Entry(identity, link, get("title", ""), texts, get("author", ""), dates))
+
+    def _link(self, identity: str, base: str) -> str:
+        link = self.said.get("link")
+        if link is None:
+            return identity if self.permalink else ""
+        if "&" in link and ";" in link:
+            link = _BROKEN_QUERY.sub(r"&\1", link.replace("&amp;", "&"))
+        return urljoin(base, link) if base and link else link
+
+
+def _mended(value: str) -> str:
+    """Undo UTF-8 that was read as Latin-1 and encoded once more."""
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
+
+
+def _namespace(prefix: str | None, address: str | None) -> None:
+    """Be unsure of a familiar prefix for an unfamiliar namespace."""
+    if address in _PLAIN or address in _NAMESPACES or not address:
+        return
+    if prefix is None or prefix.lower() in _NAMESPACES.values():
+        raise Unsure(f"an unknown namespace: {address}")
+
+
+def _doctype(*_: object) -> None:
+    raise Unsure("a document type, and with it perhaps entities")
