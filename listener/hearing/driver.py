@@ -1,0 +1,276 @@
+"""Holding the conversations: what a connector asks is asked, what comes back is told to it.
+
+A conversation runs on a reader thread, never on the web's: reading a page takes time that
+the other transfers would miss. Between its asks it takes no thread at all.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cache
+from hashlib import blake2b
+from queue import SimpleQueue
+from typing import Any
+from urllib.parse import urlencode
+
+import connectors
+from connectors import (
+    Answer,
+    Call,
+    ConnectorError,
+    Conversation,
+    Get,
+    Page,
+    SourceGarbled,
+    SourceRefused,
+    SourceUnavailable,
+)
+from connectors._text import link
+from listener.hearing.backoff import retry_after
+from listener.hearing.calls import OVERDUE, Calls
+from listener.hearing.faults import refused_status
+from listener.hearing.sandbox import Sandbox
+from listener.hearing.visit import Outcome, Validators, Visit
+from listener.hearing.web import Limits, Reply, Request, Web
+
+log = logging.getLogger("listener.hearing")
+
+MOST_ASKS = 100
+LONGEST_VALIDATOR = 1_000
+
+Done = Callable[[Outcome], None]
+
+
+class Ears:
+    """Visits sources. `readers` threads read what `most_visits` transfers at once bring home."""
+
+    def __init__(
+        self,
+        clock: Callable[[], datetime],
+        contact: str = "",
+        readers: int = 4,
+        most_visits: int = 64,
+        *,
+        limits: Limits | None = None,
+        overdue: timedelta = OVERDUE,
+    ) -> None:
+        self._clock = clock
+        self._web = Web(contact, limits or Limits(at_once=most_visits))
+        self._sandbox = Sandbox()
+        self._calls = Calls("call", 4, overdue)
+        self._guarded = Calls("guard", 2, overdue)
+        self._told: SimpleQueue[tuple[_Talk, Answer | None, ConnectorError | None] | None] = SimpleQueue()
+        self._readers = [
+            threading.Thread(target=self._read, name="reader", daemon=True) for _ in range(readers)
+        ]
+        self._talks: set[_Talk] = set()
+        self._lock = threading.Lock()
+        self._closed = self._started = False
+
+    def visit(self, visit: Visit, done: Done) -> None:
+        """Begin a visit; `done` gets its outcome, once, on another thread."""
+        talk = _Talk(visit, done, self._clock())
+        with self._lock:
+            closed = self._closed
+            if not closed:
+                self._talks.add(talk)
+                if not self._started:
+                    self._started = True
+                    for reader in self._readers:
+                        reader.start()
+        if closed:
+            talk.over(None, SourceUnavailable("we are stopping"), self._clock())
+        else:
+            self._told.put((talk, None, None))
+
+    def close(self, wait: timedelta = timedelta(seconds=5)) -> None:
+        """Break off what is under way, each with an error, and stop threads and children."""
+        with self._lock:
+            self._closed = True
+        self._web.close(wait)
+        self._sandbox.close()
+        self._calls.close()
+        self._guarded.close()
+        if self._started:
+            for _ in self._readers:
+                self._told.put(None)
+            for reader in self._readers:
+                reader.join(wait.total_seconds() / len(self._readers))
+        with self._lock:
+            left = list(self._talks)
+        for talk in left:
+            self._end(talk, None, SourceUnavailable("we are stopping"))
+
+    def _read(self) -> None:
+        while (told := self._told.get()) is not None:
+            talk, answer, error = told
+            try:
+                self._go_on(talk, answer, error)
+            except Exception:
+                log.exception("hearing: a visit could not go on source=%s", talk.visit.source)
+                self._end(talk, None, SourceGarbled("the visit failed on our side"))
+
+    def _go_on(self, talk: _Talk, answer: Answer | None, error: ConnectorError | None) -> None:
+        """Tell the conversation what came back, and do what it asks next."""
+        try:
+            ask = talk.next(answer, error)
+        except StopIteration as end:
+            page = end.value
+            if isinstance(page, Page):
+                self._end(talk, page, None)
+            else:
+                self._end(talk, None, SourceGarbled(f"the connector brought home a {type(page).__name__}"))
+        except ConnectorError as failure:
+            self._end(talk, None, failure)
+        except Exception as bug:
+            log.exception("connector failed source=%s kind=%s", talk.visit.source, talk.visit.kind)
+            self._end(
+                talk, None, SourceGarbled(f"the connector failed: {type(bug).__name__}: {str(bug)[:200]}")
+            )
+        else:
+            self._ask(talk, ask)
+
+    def _ask(self, talk: _Talk, ask: Get | Call) -> None:
+        talk.asks += 1
+        if talk.asks > MOST_ASKS:
+            self._told.put((talk, None, SourceGarbled(f"more than {MOST_ASKS} questions in one visit")))
+        elif isinstance(ask, Get):
+            self._get(talk, ask)
+        elif isinstance(ask, Call):
+            self._call(talk, ask)
+        else:
+            self._told.put((talk, None, SourceGarbled(f"the connector asked for a {type(ask).__name__}")))
+
+    def _get(self, talk: _Talk, ask: Get) -> None:
+        url = link(_address(ask))
+        if not url:
+            self._told.put((talk, None, SourceRefused("this is no http or https address")))
+            return
+        headers = [f"{name}: {_one_line(value)}" for name, value in ask.headers.items()]
+        key = _key(url) if ask.conditional else ""
+        if key and talk.visit.cursor is not None:
+            headers += _conditions(talk.visit.validators.get(key))
+
+        def back(reply: Reply) -> None:
+            self._told.put((talk, *self._understood(talk, reply, key)))
+
+        self._web.get(Request(url, headers, talk.visit.private, back))
+
+    def _understood(self, talk: _Talk, reply: Reply, key: str) -> tuple[Answer | None, ConnectorError | None]:
+        if reply.error is not None:
+            return None, reply.error
+        if reply.status not in (200, 304):
+            wait = retry_after(reply.headers.get("retry-after", ""), self._clock())
+            if (error := refused_status(reply.status, reply.url.split("/", 3)[2], wait)) is not None:
+                return None, error
+        unchanged = reply.status == 304
+        if key:
+            talk.validators[key] = _validators(reply, talk.visit.validators.get(key) if unchanged else None)
+        talk.changed = talk.changed or not unchanged
+        talk.moved_to = reply.moved_to or talk.moved_to
+        return Answer(reply.body, None, unchanged, reply.url, reply.content_type), None
+
+    def _call(self, talk: _Talk, ask: Call) -> None:
+        def back(value: Any, error: BaseException | None) -> None:
+            talk.changed = True
+            if error is None:
+                self._told.put((talk, Answer(value=value), None))
+            elif isinstance(error, ConnectorError):
+                self._told.put((talk, None, error))
+            else:
+                log.error("call failed source=%s", talk.visit.source, exc_info=error)
+                failed = SourceGarbled(f"the call failed: {type(error).__name__}: {str(error)[:200]}")
+                self._told.put((talk, None, failed))
+
+        if ask.guarded:
+            self._guarded.run(self._sandbox.run, (ask.function, *ask.args), back)
+        else:
+            self._calls.run(ask.function, ask.args, back)
+
+    def _end(self, talk: _Talk, page: Page | None, error: ConnectorError | None) -> None:
+        with self._lock:
+            if talk not in self._talks:
+                return
+            self._talks.discard(talk)
+        try:
+            talk.over(page, error, self._clock())
+        except Exception:
+            log.exception("hearing: the outcome of a visit was not taken source=%s", talk.visit.source)
+
+
+class _Talk:
+    """One visit under way."""
+
+    __slots__ = ("asks", "changed", "conversation", "done", "moved_to", "started_at", "validators", "visit")
+
+    def __init__(self, visit: Visit, done: Done, started_at: datetime) -> None:
+        self.visit, self.done, self.started_at = visit, done, started_at
+        self.conversation: Conversation | None = None
+        self.validators: dict[str, Validators] = {}
+        self.asks = 0
+        self.changed = False
+        self.moved_to = ""
+
+    def next(self, answer: Answer | None, error: ConnectorError | None) -> Get | Call:
+        """Go on to the next ask; the Page comes in a StopIteration, as generators do it."""
+        if self.conversation is None:
+            if error is not None:
+                raise error
+            self.conversation = _connector(self.visit.kind).fetch(self.visit.options, self.visit.cursor)
+            return next(self.conversation)
+        if error is not None:
+            return self.conversation.throw(error)
+        assert answer is not None
+        return self.conversation.send(answer)
+
+    def over(self, page: Page | None, error: ConnectorError | None, now: datetime) -> None:
+        if self.conversation is not None:
+            self.conversation.close()
+        unchanged = page is not None and self.asks > 0 and not self.changed
+        validators = self.validators if page is not None else {}
+        moved_to = self.moved_to if page is not None else ""
+        self.done(
+            Outcome(self.visit.source, page, error, validators, unchanged, moved_to, self.started_at, now)
+        )
+
+
+# Finding a kind reads the folder of connectors, which no visit should wait for twice.
+_connector = cache(connectors.load)
+
+
+def _address(ask: Get) -> str:
+    if not ask.params:
+        return ask.url
+    return f"{ask.url}{'&' if '?' in ask.url else '?'}{urlencode(ask.params)}"
+
+
+def _key(url: str) -> str:
+    """Return what stands for an address where validators are kept: it may hold a private token."""
+    return blake2b(url.encode(), digest_size=12).hexdigest()
+
+
+def _conditions(validators: Validators | None) -> list[str]:
+    if validators is None:
+        return []
+    pairs = (("If-None-Match", validators.etag), ("If-Modified-Since", validators.modified))
+    return [f"{name}: {_one_line(value)}" for name, value in pairs if value]
+
+
+def _validators(reply: Reply, known: Validators | None) -> Validators:
+    """Return what the reply gives; a 304 that gives nothing new leaves what is known."""
+    etag, modified = reply.headers.get("etag", ""), reply.headers.get("last-modified", "")
+    known = known or Validators()
+    return Validators(_kept(etag) or known.etag, _kept(modified) or known.modified)
+
+
+def _kept(value: str) -> str:
+    return value if len(value) <= LONGEST_VALIDATOR and value.isascii() and value.isprintable() else ""
+
+
+def _one_line(value: str) -> str:
+    if value.isascii() and value.isprintable():
+        return value
+    return "".join(letter for letter in value if letter.isascii() and letter.isprintable())

@@ -1,0 +1,89 @@
+"""What a failed or refused transfer means, as the error that says what has to be done.
+
+Sentences name the host and never the whole address: a feed's private token may stand in it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pycurl
+
+from connectors import ConnectorError, SourceGarbled, SourceRefused, SourceUnavailable
+
+# Codes that pycurl has no name for.
+_TLS = {35, 51, 53, 54, 58, 59, 60, 64, 66, 77, 80, 82, 83, 90, 91, 98}
+_HTTP_09 = "HTTP/0.9"
+
+_REFUSALS = {
+    400: "it finds the request wrong",
+    401: "it wants a login or refuses the one given",
+    402: "it wants to be paid",
+    403: "it forbids us to read this",
+    404: "there is nothing at this address",
+    405: "it does not let this address be read",
+    406: "it has nothing in a form that we read",
+    407: "a proxy wants a login",
+    410: "it is gone for good",
+    451: "it is withheld for legal reasons",
+}
+_LATER = {
+    408: "it gave up waiting for us",
+    425: "it is not ready yet",
+    429: "it wants to be asked less often",
+    500: "it has an error of its own",
+    502: "the server behind it does not answer",
+    503: "it is overloaded or being worked on",
+    504: "the server behind it is too slow",
+}
+
+
+def refused_status(status: int, host: str, wait: timedelta | None) -> ConnectorError | None:
+    """Return what an HTTP status other than success means; None for success and for 304."""
+    if 200 <= status < 300 or status == 304:
+        return None
+    if status in _LATER or status >= 500:
+        why = _LATER.get(status, "it has an error of its own")
+        return SourceUnavailable(f"{host} answered {status}: {why}", wait)
+    if status >= 400:
+        why = _REFUSALS.get(status, "it refuses the request")
+        return SourceRefused(f"{host} answered {status}: {why}")
+    return SourceGarbled(f"{host} answered {status} and named no other address")
+
+
+def failed_transfer(code: int, message: str, host: str, redirects: int, limits: str) -> ConnectorError:
+    """Return what libcurl's error means. `limits` says what the transfer was allowed, for a person."""
+    if code in _TLS:
+        return SourceUnavailable(f"{host}: the encrypted connection failed (TLS): {message[:200]}")
+    match code:
+        case pycurl.E_OPERATION_TIMEDOUT:
+            return SourceUnavailable(f"{host}: no whole answer in time ({limits})")
+        case pycurl.E_COULDNT_RESOLVE_HOST:
+            return SourceUnavailable(f"{host}: the name leads nowhere (DNS): {message[:200]}")
+        case pycurl.E_COULDNT_CONNECT:
+            return SourceUnavailable(f"{host}: no connection: {message[:200]}")
+        case pycurl.E_TOO_MANY_REDIRECTS:
+            return SourceRefused(f"{host} sends us from address to address ({limits})")
+        case pycurl.E_UNSUPPORTED_PROTOCOL if _HTTP_09 in message:
+            return SourceGarbled(f"{host} does not speak HTTP")
+        case pycurl.E_UNSUPPORTED_PROTOCOL if redirects:
+            return SourceRefused(f"{host} sends us to an address that is not http or https")
+        case pycurl.E_UNSUPPORTED_PROTOCOL | pycurl.E_URL_MALFORMAT:
+            return SourceRefused(f"{host}: this is no http or https address, or it leads to one that isn't")
+        case pycurl.E_BAD_CONTENT_ENCODING:
+            return SourceGarbled(f"{host} answered in a compression that can't be undone")
+        case pycurl.E_FILESIZE_EXCEEDED:
+            return too_large(host, limits)
+        case pycurl.E_FTP_WEIRD_SERVER_REPLY:
+            return SourceGarbled(f"{host} does not speak HTTP as we know it: {message[:200]}")
+    return SourceUnavailable(f"{host}: the connection broke: {message[:200]}")
+
+
+def too_large(host: str, limits: str) -> ConnectorError:
+    return SourceGarbled(f"{host} answered with more than we read ({limits})")
+
+
+def inner_address(host: str, address: str) -> ConnectorError:
+    return SourceRefused(
+        f"{host} leads to {address}, an address inside the network; `private = true` allows that"
+    )
