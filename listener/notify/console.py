@@ -73,7 +73,7 @@ def _panel(card: Card, letter: Letter) -> Panel:
     for link in card.links:
         body.append(f"\n{_safe(link.label)}: {_safe(link.url)}")
     if any(button.action == ACKNOWLEDGE for button in card.buttons) and letter.incident:
-        body.append(f"\n\n› listener ack {letter.incident}", style="bold cyan")
+        body.append(f"\n\n› listener ack {letter.incident} --as NAME", style="bold cyan")
     to = f" → {_safe(letter.target)}" if letter.kind in ("dm", "mail") and letter.target else ""
     title = Text(f" {_safe(card.title)}{to} ", style="bold")
     foot = Text(f" {_safe(card.foot)} ", style="dim")

@@ -7,6 +7,7 @@ looks for it. The SDK's own retries are off: they post again after a dropped con
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ from listener.slack import cards
 API = "https://slack.com/api/"
 TIMEOUT_SECONDS = 10
 SECOND = timedelta(seconds=1)
+ID = re.compile(r"[A-Z][A-Z0-9]{2,}")
 LONGEST_PACE = timedelta(seconds=5)
 LONGEST_REST = timedelta(hours=1)
 MOST_PAGES = 20
@@ -143,7 +145,7 @@ class Slack:
         if letter.channel:
             return letter.channel
         target = letter.target
-        if target not in self._ids and target.startswith("#"):
+        if target not in self._ids and not ID.fullmatch(target):
             self._ids[target] = self._resolved(target)
         return self._ids.get(target, target)
 
@@ -243,8 +245,8 @@ class Slack:
     def _check_channel(self) -> Check:
         name = f"channel {self._channel}"
         try:
-            found = self._resolved(self._channel) if self._channel.startswith("#") else self._channel
-            if found.startswith("#"):
+            found = self._channel if ID.fullmatch(self._channel) else self._resolved(self._channel)
+            if not ID.fullmatch(found):
                 return Check(name, False, "not among the channels the app can see", DO["channel_not_found"])
             for _ in self._joined_pages({"channel": found, "limit": 1}):
                 break

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from threading import Event, Lock, Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -96,7 +97,7 @@ class Inbox:
     @property
     def connected(self) -> bool:
         """Whether a press would be heard now."""
-        return self._socket is not None and self._socket.is_alive(self._patience)
+        return self._socket is not None and not self._stop.is_set() and self._socket.is_alive(self._patience)
 
     def close(self) -> None:
         """Close the socket and stop; a press under way is finished."""
@@ -118,6 +119,8 @@ class Inbox:
                 self._renew()
                 self._watch()
             except Exception as error:  # whatever it is, the next attempt may go better
+                if self._stop.is_set():
+                    return
                 refused = isinstance(error, SlackApiError) and _code(error) in REFUSED
                 self._complain(error, refused)
                 rest = REFUSED_REST if refused else rest
@@ -232,7 +235,9 @@ class _Socket(SocketModeClient):
 
     def open(self) -> None:
         """Ask for an address and connect to it; raises where either fails."""
-        self.wss_uri = str(self.web_client.apps_connections_open(app_token=self._token)["url"])
+        address = urlsplit(str(self.web_client.apps_connections_open(app_token=self._token)["url"]))
+        # The SDK asks for the path as it stands, and an empty one is no request.
+        self.wss_uri = address._replace(path=address.path or "/").geturl()
         self.connect()
         if not self.is_connected():
             raise ConnectionError(f"websocket refused: {self._error or 'no handshake'}")

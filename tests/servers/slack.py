@@ -135,10 +135,10 @@ class SlackServer:
         """Announce that a socket will be closed, as Slack does every few hours."""
         self._send({"type": "disconnect", "reason": reason, "debug_info": {"host": "test"}})
 
-    def drop_sockets(self):
-        """Cut every socket without a word."""
+    def drop_sockets(self, reset=True):
+        """Cut every socket without a word: with a reset, or as a process that ends does."""
         for socket in list(self._sockets):
-            self._call(self._cut(socket))
+            self._call(self._cut(socket, reset))
 
     # How it works
 
@@ -180,11 +180,12 @@ class SlackServer:
             await self._cut(socket)
         await self._runner.cleanup()
 
-    async def _cut(self, socket):
+    async def _cut(self, socket, reset=True):
         if socket in self._sockets:
             self._sockets.remove(socket)
-        if socket._req is not None and socket._req.transport is not None:
-            socket._req.transport.abort()
+        transport = socket._req.transport if socket._req is not None else None
+        if transport is not None:
+            transport.abort() if reset else transport.close()
 
     def _call(self, coroutine):
         waiting: Future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)

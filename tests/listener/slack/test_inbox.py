@@ -152,8 +152,9 @@ def test_events_that_are_no_presses_are_acknowledged(server, inbox, desk):
     assert desk.acts == []
 
 
-def test_a_socket_that_was_cut_is_opened_again(server, inbox, desk):
-    server.drop_sockets()
+@pytest.mark.parametrize("reset", [True, False])
+def test_a_socket_that_was_cut_is_opened_again(server, inbox, desk, reset):
+    server.drop_sockets(reset)
     server.wait(lambda: len(server.called("apps.connections.open")) == 2 and server.connections == 1)
     server.press("acknowledge")
     assert len(desk.acts) == 1
@@ -211,7 +212,7 @@ def test_the_same_trouble_is_logged_once_however_often_it_is_met(server, desk, c
 def test_closing_leaves_no_socket(server, desk):
     inbox = Inbox("xapp", server.api, desk.act, desk.say)
     inbox.start()
-    server.wait(lambda: inbox.connected)
+    server.wait(lambda: inbox.connected and server.connections == 1)
     inbox.close()
     server.wait(lambda: server.connections == 0)
     assert not inbox.connected
