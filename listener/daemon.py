@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -33,10 +33,13 @@ from listener.notify import WayOut
 from listener.poll import Poller
 from listener.reading import Reader
 from listener.slack.inbox import Inbox
+from listener.slack.presses import inbox
 from listener.store import DaemonLock, Store, StoreError
 from listener.upkeep import Pulse
 from listener.ways import slack, ways_out
-from listener.web import Server, app
+
+if TYPE_CHECKING:
+    from listener.web import Server
 
 log = logging.getLogger("listener.daemon")
 TICK_SECONDS = 1
@@ -196,10 +199,9 @@ class Daemon:
             self._inbox = None
         for way in ways_out(self.settings, self._terminal):
             self._begin(f"deliver {way.name}", self._delivering(way), lambda: self._generation == generation)
-        connected = self.settings.slack
-        if connected is not None and connected.app_token is not None:
-            say = slack(self.settings).reply
-            self._inbox = Inbox(connected.app_token.get_secret_value(), connected.api, self._pressed, say)
+        if self.settings.slack is not None:
+            self._inbox = inbox(self.store, self.settings, slack(self.settings), self._clock, self._wake)
+        if self._inbox is not None:
             self._inbox.start()
 
     def _delivering(self, way: WayOut) -> Callable[[], None]:
@@ -216,14 +218,6 @@ class Daemon:
                 woken.clear()
 
         return step
-
-    def _pressed(self, action: str, incident: int, user_id: str, user_name: str) -> desk.Outcome:
-        """Let a press of a button in Slack be decided; it is committed when this returns."""
-        by = next((p.name for p in self.settings.people if p.slack == user_id), user_name or user_id)
-        outcome = desk.act(self.store, self.settings, action, incident, by, self._clock())
-        self._judge_now.set()
-        self._wake()
-        return outcome
 
     def _ticker(self) -> BackgroundScheduler:
         ticker = BackgroundScheduler(
@@ -253,8 +247,8 @@ class Daemon:
             self._poller.start(self._clock())
 
     def _digest(self) -> None:
-        week = digest.due(self.store, self.settings, self._clock())
-        if week is not None and digest.enqueue(self.store, self.settings, week, self._clock()):
+        week = digest.tick(self.store, self.settings, self._clock())
+        if week is not None:
             log.info("digest is due week=%s", week)
             self._wake()
 
@@ -273,6 +267,9 @@ class Daemon:
     def _serve(self) -> None:
         if self.settings.dashboard is None:
             return
+        # Half a second and 20 MB: only where there is a page to serve.
+        from listener.web import Server, app
+
         host, port = self.settings.dashboard
         page = app(self.store, lambda: self.settings, self._clock, self.health, self._taken)
         self._server = Server(page, host, port)

@@ -16,8 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from connectors import Mention
-from connectors._text import link, plain
+from connectors import Mention, link, plain
 from listener.intake import LABELS, Given, Intake
 from listener.store import Store, counts, mentions
 from listener.store.counts import IMPORT

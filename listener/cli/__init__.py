@@ -14,6 +14,7 @@ from listener.cli.face import Context
 from listener.clock import ClockError
 from listener.config import ConfigError
 from listener.desk import ActError
+from listener.digest import WeekError
 from listener.importing import ImportFileError
 from listener.store import StoreError
 
@@ -66,7 +67,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         print("stopped", file=sys.stderr)
         sys.exit(130)
-    except (ConfigError, StoreError, ImportFileError, CountsError, ClockError, ActError) as error:
+    except (ConfigError, StoreError, ImportFileError, CountsError, ClockError, ActError, WeekError) as error:
         if debug:
             raise
         print(error, file=sys.stderr)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from listener import digest as digests
 from listener.briefing import brief, entries
 from listener.cli.face import Context, emit, json_option, print_json, stamp
 from listener.desk import DONE, TAKEN, UNKNOWN, act
-from listener.notify import DeliveryError
-from listener.notify.console import show as show_card
+from listener.notify import DeliveryError, Letter
+from listener.notify.console import Console as Terminal
 from listener.store import incidents
 from listener.store.incidents import Saved
 from listener.ways import email
@@ -92,12 +92,12 @@ def show(context: Context, number: int, as_json: bool) -> int:
         print_json({**_row(saved), "timeline": [_event(e) for e in saved.events], "tasks": _tasks(saved)})
         return 0
     shown = brief(saved)
-    console = Console()
-    show_card(console, card(shown, settings.locale, settings.timezone))
+    letter = Letter("show", "card", "", card(shown, settings.locale, settings.timezone), incident=saved.id)
+    console = Terminal(sys.stdout)
+    console.send(letter)
     for told in entries(saved):
-        console.print(
-            f"{stamp(told.at)}  {entry(told, shown, settings.locale, settings.timezone)}", markup=False
-        )
+        words = entry(told, shown, settings.locale, settings.timezone)
+        console.send(Letter("show", "thread", "", text=f"{stamp(told.at)}  {words}"))
     emit(_tasks(saved), False, ("task", "phase", "title", "role", "owner", "due_at", "done_at"), "no tasks")
     return 0
 
@@ -295,21 +295,31 @@ def _planned(context: Context, book: str, items: Any) -> list[dict[str, Any]]:
 def digest(context: Context, week: str | None, out: Path | None, send: bool) -> int:
     """Make the weekly digest: to a file, by mail, or as text on the terminal."""
     settings = context.settings
-    try:
-        week = digests.checked(week) if week else digests.last_week(context.now, settings.timezone)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
-    page = digests.page(digests.gather(context.store, settings, week, context.now), settings)
+    week = week or digests.ended_before(context.now, settings.timezone)
+    page = digests.page(
+        digests.gather(context.store, settings, week, context.now), settings.locale, settings.timezone
+    )
     if out is not None:
-        out.write_bytes(
-            digests.as_eml(page, settings, week) if out.suffix == ".eml" else digests.as_html(page).encode()
-        )
-        print(f"written to {out}")
+        _write(context, page, out)
     if send:
         return _mail(context, week)
     if out is None:
         print(page.text)
     return 0
+
+
+def _write(context: Context, page: digests.Digest, out: Path) -> None:
+    settings = context.settings
+    if out.suffix == ".eml":
+        sender = settings.email.from_ if settings.email else "listener@localhost"
+        written = digests.as_eml(page, sender, ", ".join(settings.digest.to), context.now)
+    else:
+        written = digests.as_html(page).encode()
+    try:
+        out.write_bytes(written)
+    except OSError as error:
+        raise click.UsageError(f"{out} cannot be written: {error.strerror or error}") from error
+    print(f"written to {out}")
 
 
 def _mail(context: Context, week: str) -> int:
@@ -320,7 +330,8 @@ def _mail(context: Context, week: str) -> int:
         )
     way, failed = email(settings), 0
     for recipient in settings.digest.to:
-        letter = digests.letter(context.store, settings, week, recipient, f"digest:{week}:{recipient}")
+        key = f"digest:{week}:{recipient}"
+        letter = digests.letter(context.store, settings, week, recipient, key, context.now)
         try:
             way.send(letter)
             print(f"sent to {recipient}")

@@ -37,7 +37,8 @@ def as_eml(digest: Digest, sender: str, recipient: str, at: datetime) -> bytes:
     mail = EmailMessage(policy=SMTP)
     mail["Subject"] = digest.subject
     mail["From"] = sender
-    mail["To"] = recipient
+    if recipient:
+        mail["To"] = recipient
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = message_id(digest.week, sender, recipient)
     mail["Auto-Submitted"] = "auto-generated"
