@@ -118,15 +118,17 @@ def _ladder(incident: Incident) -> Iterable[Due]:
     start = incident.ladder_from or incident.started_at
     assert start is not None
     for turn in range(incident.playbook.repeat + 1):
-        for number, step in enumerate(incident.playbook.ladder):
-            key = f"tell:{incident.run}:{turn}:{number}"
+        for number, step in enumerate(dict.fromkeys(incident.playbook.ladder)):
+            # Named by what it is: a playbook that joins later moves the numbers of the steps.
+            name = f"{int(step.after.total_seconds())}:{step.tell}:{'+'.join(step.by)}"
+            key = f"tell:{incident.run}:{turn}:{name}"
             if key not in incident.done:
                 at = start + incident.playbook.round_length * turn + step.after
                 yield Due("tell", at, key, turn, number, step.tell, step.by)
 
 
 def _clock(incident: Incident) -> Iterable[Due]:
-    if incident.answered_at is not None or incident.started_at is None:
+    if incident.answered_at or incident.breached_at or incident.started_at is None:
         return
     within = incident.playbook.answer_within
     moments = [("warn", span) for span in incident.playbook.warnings()] + [("breach", within)]

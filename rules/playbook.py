@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -99,8 +99,8 @@ def merged(frozen: Playbook, added: Playbook) -> Playbook:
     if frozen.name == added.name:
         return frozen
     ladder = frozen.ladder + tuple(step for step in added.ladder if step not in frozen.ladder)
-    return Playbook(
-        name=f"{frozen.name}+{added.name}",
+    both = replace(
+        frozen,
         ladder=tuple(sorted(ladder, key=lambda step: step.after)),
         repeat=max(frozen.repeat, added.repeat),
         answer_within=min(frozen.answer_within, added.answer_within),
@@ -108,6 +108,7 @@ def merged(frozen: Playbook, added: Playbook) -> Playbook:
         tasks=frozen.tasks + tuple(task for task in added.tasks if task not in frozen.tasks),
         statements=frozen.statements + tuple(s for s in added.statements if s not in frozen.statements),
     )
+    return frozen if both == frozen else replace(both, name=f"{frozen.name}+{added.name}")
 
 
 def to_json(playbook: Playbook) -> dict[str, Any]:
