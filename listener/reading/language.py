@@ -51,8 +51,8 @@ class Languages:
         if words is None:
             return UNDETERMINED
         shares = self._model.shares(words)
-        ours = {language: shares[language] for language in self._ours}
-        return max(ours, key=ours.__getitem__) if sum(ours.values()) >= _SURELY_FOREIGN else UNDETERMINED
+        ours = [shares[language] for language in self._ours]
+        return self._ours[ours.index(max(ours))] if sum(ours) >= _SURELY_FOREIGN else UNDETERMINED
 
 
 class Model:
@@ -79,11 +79,12 @@ class Model:
         plain = unicodedata.normalize("NFC", text.lower() if text.isupper() else text)
         data = plain.encode("utf8", errors="surrogatepass")
         scores = self._scores(self._met(data)) / math.sqrt(len(data) or 1)
-        likely = np.exp(scores - scores.max())
-        shares: dict[str, float] = {}
+        likely = np.exp(scores - scores.max()).tolist()
+        whole = sum(likely)
+        shares = dict.fromkeys(self._languages, 0.0)
         # Some languages have two columns, one for each script.
-        for language, share in zip(self._languages, (likely / likely.sum()).tolist(), strict=True):
-            shares[language] = shares.get(language, 0.0) + share
+        for language, share in zip(self._languages, likely, strict=True):
+            shares[language] += share / whole
         return shares
 
     def _met(self, data: bytes) -> Counter[int]:

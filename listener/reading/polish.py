@@ -13,7 +13,6 @@ _CAPS = 0.733
 _SHORTEST_CAPS = 3
 _BEFORE_BUT, _AFTER_BUT = 0.5, 1.5
 _BACK = 3  # so many words before it may change a word
-_NOT_NEGATED = ("tylko", "dość", "dosc", "że", "ze")  # nie tylko, nie dość że: these add
 _SPENT = "_"
 _EMOTICONS = {
     ":)": 1.8, ":-)": 1.8, ":))": 2.0, ":D": 2.3, ":-D": 2.3, ";)": 1.2, ";-)": 1.2, ":P": 1.0, ":*": 2.2,
@@ -53,7 +52,7 @@ class Polish:
         valences = [entry.valence for entry in entries]
         for i, entry in enumerate(entries):
             if entry.phrases:
-                _set_phrase(i, entry, lower, valences)
+                _set_phrase(i, entry, words, lower, valences)
         felt = [i for i, valence in enumerate(valences) if valence]
         if felt:
             self._change(felt, words, lower, valences)
@@ -68,32 +67,34 @@ class Polish:
             if lower[i] in self._lexicon.boosters and i + 1 < len(lower) and valences[i + 1]:
                 valences[i] = 0.0
                 continue
-            if not words[i][0].isalpha():
+            if not words[i][0].isalpha() or lower[i] in self._lexicon.negations:
                 continue
-            boost, negated = self._before(i, lower)
+            boost, negating = self._before(i, lower)
             if has_caps and _is_shouted(words[i]):
                 boost += _CAPS
             valence = valences[i] + (boost if valences[i] > 0 else -boost)
-            if negated:
+            if negating is not None:
                 valence *= _NEGATED_PRAISE if valence > 0 else _NEGATED_BLAME
+                valences[negating] = 0.0
             valences[i] = valence
 
-    def _before(self, i: int, lower: list[str]) -> tuple[float, bool]:
-        """Return how the words before word i strengthen it, and whether they negate it, up to a stop."""
-        boost, negated = 0.0, False
+    def _before(self, i: int, lower: list[str]) -> tuple[float, int | None]:
+        """Return how the words before word i, up to a stop, strengthen it, and which of them negates it."""
+        boost, negating = 0.0, None
         for at in range(i - 1, max(i - _BACK, 0) - 1, -1):
             word = lower[at]
             if not word[0].isalpha() or word in self._lexicon.turns:
                 break
             boost += self._lexicon.boosters.get(word, 0.0) * (1.1 - (i - at) / 10)
-            negated = negated or (word in self._lexicon.negations and lower[at + 1] not in _NOT_NEGATED)
-        return boost, negated
+            if word in self._lexicon.negations:
+                negating = at
+        return boost, negating
 
     def _turn(self, lower: list[str], valences: list[float]) -> None:
         """Halve what stands before the last "ale" and strengthen what stands after it, in place."""
         turns = [i for i, word in enumerate(lower) if word in self._lexicon.turns]
         # "nie tylko miły, ale i fachowy" turns nothing.
-        if not turns or "tylko" in lower[: turns[-1]] or not any(valences[: turns[-1]]):
+        if not turns or _SPENT + "tylko" in lower[: turns[-1]] or not any(valences[: turns[-1]]):
             return
         for i, valence in enumerate(valences):
             valences[i] = valence * (_BEFORE_BUT if i < turns[-1] else _AFTER_BUT)
@@ -103,12 +104,13 @@ def _is_shouted(word: str) -> bool:
     return len(word) >= _SHORTEST_CAPS and word.isupper()
 
 
-def _set_phrase(i: int, entry: Entry, lower: list[str], valences: list[float]) -> None:
-    """Where a set phrase begins at word i, give it its valence, there, and its words none."""
+def _set_phrase(i: int, entry: Entry, words: list[str], lower: list[str], valences: list[float]) -> None:
+    """Where a set phrase begins at word i, make one of its words and give it its valence."""
     for phrase, valence in entry.phrases:
         size = len(phrase)
         if tuple(map(fold, lower[i : i + size])) == phrase:
             valences[i : i + size] = [valence] + [0.0] * (size - 1)
+            words[i : i + size] = [" ".join(words[i : i + size])] + [""] * (size - 1)
             # Its own "nie" is spent, and does not negate what follows.
             lower[i : i + size] = [_SPENT + word for word in lower[i : i + size]]
             return

@@ -23,7 +23,7 @@ MOST_CHARACTERS = 20_000
 SHORT_CHARACTERS = 280
 # Between these scores a text is neutral. VADER's own bound for praise, 0.05, takes every polite
 # post for praise.
-_BOUNDS = {"en": (-0.05, 0.5), "pl": (-0.2, 0.3)}
+_BOUNDS = {"en": (-0.05, 0.5), "pl": (-0.2, 0.25)}
 # Mixed: both praise and blame, and less than this share of them left when they are set off.
 _MIXED = 0.12
 _MIXED_AT_LEAST = 4.0
@@ -81,18 +81,22 @@ class Reader:
         return self._languages.of(text)
 
     def because(self, title: str, text: str, language: str = "") -> list[dict[str, object]]:
-        """Return the sentences with any sentiment: each with its score and its words' valences.
+        """Return the words the sentiment rests on: `[{"word", "valence"}]`, valences after all rules.
 
-        Valences are after negation and emphasis: `[{"sentence", "score", "words": [{"word", "valence"}]}]`.
+        Of a long text each word comes with its `sentence`.
         """
         whole = joined(title, text)
         lexicon = self._lexica.get(language or self.language(whole))
-        found: list[dict[str, object]] = []
-        for part in _parts(whole) if lexicon else ():
-            weighed = lexicon.weigh(part) if lexicon else None
-            if weighed and any(weighed.valences):
-                found.append({"sentence": part, "score": weighed.compound(), "words": _words(weighed)})
-        return found
+        if lexicon is None:
+            return []
+        parts = _parts(whole)
+        told = [(part, lexicon.weigh(part)) for part in parts]
+        return [
+            {"word": word, "valence": round(valence, 3)} | ({"sentence": part} if len(parts) > 1 else {})
+            for part, weighed in told
+            for word, valence in zip(weighed.words, weighed.valences, strict=True)
+            if valence
+        ]
 
 
 def joined(title: str, text: str) -> str:
@@ -105,11 +109,6 @@ def joined(title: str, text: str) -> str:
 
 def _parts(whole: str) -> list[str]:
     return [whole] if len(whole) <= SHORT_CHARACTERS else sentences(whole)
-
-
-def _words(weighed: Weighed) -> list[dict[str, object]]:
-    pairs = zip(weighed.words, weighed.valences, strict=True)
-    return [{"word": word, "valence": round(valence, 3)} for word, valence in pairs if valence]
 
 
 def _agreement(weighed: Sequence[Weighed]) -> float:

@@ -68,6 +68,9 @@ def test_negation_turns_praise(text, turned):
 def test_negation_softens_blame_and_ends_at_a_stop():
     assert score("bez problemów") > 0 > score("problemy")
     assert score("nie, fatalna obsługa") < -0.3
+    assert POLISH.weigh("nigdy nie był miły").valences[:2] == [0, pytest.approx(-0.4)], (
+        "one no is spent on it"
+    )
     assert score("nie tylko miły, ale i kompetentny") > score("miły")
 
 

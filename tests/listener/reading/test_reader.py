@@ -85,10 +85,18 @@ def test_confidence_grows_with_the_evidence():
 
 
 def test_because_names_the_words_after_negation():
-    (sentence,) = READER.because("", "To nie jest dobry sklep")
-    assert sentence["sentence"] == "To nie jest dobry sklep" and sentence["score"] < 0
-    assert [(word["word"], word["valence"] < 0) for word in sentence["words"]] == [("dobry", True)]
+    (found,) = READER.because("", "To nie jest dobry sklep")
+    assert found["word"] == "dobry" and found["valence"] < 0
+    assert [found["word"] for found in READER.because("", "Nigdy więcej, fatalna obsługa")] == [
+        "Nigdy więcej",
+        "fatalna",
+    ]
     assert READER.because("", "Der Zug ist zu spät und alles ist schlecht") == []
+
+
+def test_because_names_the_sentence_in_a_long_text():
+    (found,) = READER.because("", "The train left at noon. " * 15 + "The food was terrible.", "en")
+    assert (found["word"], found["sentence"]) == ("terrible", "The food was terrible.")
 
 
 def test_a_version_is_told():
