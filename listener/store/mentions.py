@@ -65,6 +65,7 @@ class Stored:
     worst: float
     human: str
     words: tuple[str, ...] = ()
+    counted: bool = True
 
     @property
     def felt(self) -> str:
@@ -216,4 +217,5 @@ def _stored(row: sqlite3.Row) -> Stored:
         worst=row["worst"],
         human=row["human"],
         words=tuple(json.loads(row["words"])),
+        counted=bool(row["counted"]),
     )

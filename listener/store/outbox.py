@@ -20,6 +20,13 @@ from typing import Any
 from listener.store.times import moment, text
 
 FIRST_CARD, LADDER, UPDATE, DIGEST = 0, 1, 2, 3
+# What hangs on a card waits until the card stands; entries of one thread keep their order.
+FREE = (
+    "(n.kind NOT IN ('thread', 'update') OR NOT EXISTS (SELECT 1 FROM notices c WHERE c.incident = n.incident"
+    " AND c.way = n.way AND c.kind = 'card' AND c.state IN ('pending', 'sending', 'unknown')))"
+    " AND NOT EXISTS (SELECT 1 FROM notices e WHERE e.incident = n.incident AND e.way = n.way AND e.kind = n.kind"
+    " AND n.kind = 'thread' AND e.id < n.id AND e.state IN ('pending', 'sending', 'unknown'))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +66,8 @@ def put(
 ) -> bool:
     """Write a notice; tell whether it is new. One that stands already is left as it is."""
     cursor = db.execute(
-        "INSERT OR IGNORE INTO notices (key, way, kind, target, incident, event, data, state, priority, created_at, due_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, 0)",
+        "INSERT INTO notices (key, way, kind, target, incident, event, data, state, priority, created_at, due_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, 0) ON CONFLICT (key) DO NOTHING",
         (key, way, kind, target, incident, event, json.dumps(dict(data or {})), priority, text(now)),
     )
     return cursor.rowcount == 1
@@ -74,11 +81,7 @@ def claim(db: sqlite3.Connection, way: str, real: float) -> Notice | None:
     of one card the newest is taken, the others are done with.
     """
     row = db.execute(
-        "SELECT n.* FROM notices n WHERE n.way = ? AND n.state = 'pending' AND n.due_at <= ?"
-        " AND (n.kind NOT IN ('thread', 'update') OR NOT EXISTS (SELECT 1 FROM notices c WHERE c.incident = n.incident"
-        "      AND c.way = n.way AND c.kind = 'card' AND c.state IN ('pending', 'sending', 'unknown')))"
-        " AND NOT EXISTS (SELECT 1 FROM notices e WHERE e.incident = n.incident AND e.way = n.way AND e.kind = n.kind"
-        "      AND n.kind = 'thread' AND e.id < n.id AND e.state IN ('pending', 'sending', 'unknown'))"
+        f"SELECT n.* FROM notices n WHERE n.way = ? AND n.state = 'pending' AND n.due_at <= ? AND {FREE}"
         " ORDER BY n.priority, n.id LIMIT 1",
         (way, real),
     ).fetchone()
@@ -87,8 +90,9 @@ def claim(db: sqlite3.Connection, way: str, real: float) -> Notice | None:
     if row["kind"] == "update":
         row = _newest_update(db, row)
     db.execute(
-        "UPDATE notices SET state = 'sending', claimed_at = ?, attempts = attempts + 1 WHERE id = ?",
-        (real, row["id"]),
+        "UPDATE notices SET state = 'sending', claimed_at = ?, tried_at = coalesce(tried_at, ?),"
+        " attempts = attempts + 1 WHERE id = ?",
+        (real, real, row["id"]),
     )
     return _notice(row, claimed_at=real)
 
@@ -133,10 +137,13 @@ def give_up(db: sqlite3.Connection, number: int, said: str) -> None:
 
 
 def next_due(db: sqlite3.Connection, way: str) -> float | None:
-    """Return the earliest real time at which a notice of the way wants anything, None if none does."""
+    """Return the earliest real time at which a notice of the way wants anything, None if none does.
+
+    What waits for a card or for an entry before it wants nothing of its own.
+    """
     row = db.execute(
-        "SELECT min(CASE state WHEN 'pending' THEN due_at ELSE max(due_at, claimed_at) END) FROM notices"
-        " WHERE way = ? AND state IN ('pending', 'sending', 'unknown')",
+        "SELECT min(CASE state WHEN 'pending' THEN due_at ELSE max(due_at, claimed_at) END) FROM notices n"
+        f" WHERE n.way = ? AND (n.state IN ('sending', 'unknown') OR n.state = 'pending' AND {FREE})",
         (way,),
     ).fetchone()
     return None if row[0] is None else float(row[0])

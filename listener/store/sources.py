@@ -39,9 +39,13 @@ def register(db: sqlite3.Connection, names: Mapping[str, str]) -> None:
     """Make room for the configured sources (name -> kind); one whose kind changed begins anew."""
     for name, kind in names.items():
         db.execute(
-            "INSERT INTO sources (name, kind) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET"
-            " cursor = CASE WHEN kind = excluded.kind THEN cursor END, kind = excluded.kind",
-            (name, kind),
+            "UPDATE sources SET kind = ?, cursor = NULL, validators = '{}', status = 'new', detail = '', rung = '',"
+            " fails = 0, first_ok_at = NULL, last_ok_at = NULL, due_at = NULL, moved_to = ''"
+            " WHERE name = ? AND kind != ?",
+            (kind, name, kind),
+        )
+        db.execute(
+            "INSERT INTO sources (name, kind) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", (name, kind)
         )
 
 
