@@ -110,7 +110,7 @@ def _ended(course: Course, locale: str) -> str:
     if course.closed_at is None:
         return t.gettext("It is still open.")
     return {
-        "not a crisis": t.gettext("Closed: it was not a crisis."),
+        "no crisis": t.gettext("Closed: it was not a crisis."),
         "new normal": t.gettext("Closed: this is the new normal."),
     }.get(course.verdict.replace("_", " "), t.gettext("Closed."))
 

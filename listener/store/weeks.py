@@ -90,20 +90,6 @@ def began(db: sqlite3.Connection) -> int | None:
     return None if row[0] is None else int(row[0])
 
 
-def usual(
-    db: sqlite3.Connection, brand: str, measure: str, starts: Sequence[int], length: int
-) -> tuple[int, int]:
-    """Return the mentions in the windows of `length` minutes that begin at `starts`, and how many windows had any."""
-    total, filled = 0, 0
-    for first in starts:
-        row = db.execute(
-            "SELECT coalesce(sum(n), 0) FROM counts WHERE brand = ? AND measure = ? AND minute >= ? AND minute < ?",
-            (brand, measure, first, first + length),
-        ).fetchone()
-        total, filled = total + int(row[0]), filled + (row[0] > 0)
-    return total, filled
-
-
 def outbox(db: sqlite3.Connection) -> dict[str, dict[str, int]]:
     """Return per way out how many notices stand in each state."""
     found: dict[str, dict[str, int]] = {}
