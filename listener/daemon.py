@@ -15,7 +15,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TextIO
 
@@ -24,7 +24,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from listener import desk, digest, upkeep
 from listener.clock import Clock
 from listener.config import ConfigError, Settings
-from listener.deliver import deliver
+from listener.deliver import deliver, warm
 from listener.detect import Judge
 from listener.escalate import escalate
 from listener.hearing import Ears
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("listener.daemon")
 TICK_SECONDS = 1
-JUDGE_AT_LEAST_SECONDS = 5.0
+JUDGE_AT_LEAST_SECONDS = 1.0
 DELIVER_AT_LEAST_SECONDS = 2.0
 AFTER_A_BUG_SECONDS = 5.0
 STOP_WITHIN_SECONDS = 8.0
@@ -76,13 +76,13 @@ class Daemon:
         self._ears = Ears(self._clock, contact=self.settings.contact)
         self._poller = Poller(self.store, self._ears, made, self.settings, random.random)
         self._judge = Judge(self.settings)
-        self._ways: list[WayOut] = []
+        warm(self.settings)
 
     # One round of everything, for `run --once` and for tests.
 
     def once(self, seconds: float = 90.0) -> list[str]:
-        """Let every stage do its work once; return what a person should see."""
-        self._poller.start(self._clock())
+        """Let every stage do its work once, due or not; return what a person should see."""
+        self._poller.start(self._clock(), [s.name for s in self.settings.sources if not s.pause])
         until, said = time.monotonic() + seconds, []
         while self._poller.out and time.monotonic() < until:
             for visited in self._poller.settle(self._clock, 0.2):
@@ -90,11 +90,15 @@ class Daemon:
                     said.append(f"{visited.source}: {visited.status}: {visited.detail}")
         self._judged()
         self._digest()
-        for way in ways_out(self.settings, self._terminal):
-            while deliver(self.store, self.settings, way, self._clock(), time.time()).busy:
-                pass
-            way.close()
+        self._deliver_all(ways_out(self.settings, self._terminal))
         return said
+
+    def _deliver_all(self, ways: Sequence[WayOut]) -> None:
+        """Deliver what can be delivered now; what one way refuses, another may have to tell."""
+        while any([deliver(self.store, self.settings, w, self._clock(), time.time()).busy for w in ways]):
+            pass
+        for way in ways:
+            way.close()
 
     # The long run.
 

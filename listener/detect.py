@@ -71,6 +71,7 @@ class Judge:
         self._tracks: dict[tuple[Group, str], Track] = {}
         self._seq: int | None = None
         self._hour: int | None = None
+        self._minute: int | None = None
 
     def detect(self, store: Store, now: datetime) -> Report:
         """Judge what changed since the last run, and the windows that end now."""
@@ -78,6 +79,8 @@ class Judge:
             if self._seq is None:
                 self._seq = int(facts.get(db, JUDGED, "0"))
             noted = changes.since(db, self._seq)
+            if not noted and minute(now) == self._minute:
+                return Report(0, 0, ())
             newest = noted[-1].seq if noted else self._seq
             found = {b.name: self._cases(db, b.name, noted, now) for b in self._settings.brands}
         spoke: list[int] = []
@@ -87,7 +90,7 @@ class Judge:
                     spoke += self._settle(db, brand, cases, now) if cases else []
                 facts.put(db, JUDGED, str(newest))
                 changes.forget(db, newest)
-        self._seq = newest
+        self._seq, self._minute = newest, minute(now)
         return Report(len(noted), sum(map(len, found.values())), tuple(spoke))
 
     def _cases(
@@ -195,7 +198,11 @@ class Judge:
             event = Event("relapsed" if relapsed else "worsened", now, data=data)
             changed = incidents.append(db, saved, [event], facts=numbers, course=course)
         for verdict, spoken in told:
-            frozen: dict[str, Any] = {"finding": spoken.finding.to_json(), "severity": spoken.severity, "gate": spoken.gate}
+            frozen: dict[str, Any] = {
+                "finding": spoken.finding.to_json(),
+                "severity": spoken.severity,
+                "gate": spoken.gate,
+            }
             frozen |= {"negative_share": spoken.negative_share, "trigger": spoken.rule.trigger}
             incidents.find(db, changed.id, spoken.rule.name, spoken.finding.at, now, verdict.value, frozen)
         announce(db, self._settings, changed, [event], now)

@@ -85,7 +85,7 @@ def list_sources(context: Context, as_json: bool) -> int:
     names = {s.name: s.kind for s in settings.sources}
     with context.store.read() as db:
         found = {s.name: s for s in sources.all_of(db, list(names))}
-        rows = []
+        rows: list[dict[str, Any]] = []
         for name, kind in names.items():
             state = found.get(name)
             rows.append(

@@ -83,9 +83,8 @@ def why(context: Context, what: str, as_json: bool) -> int:
     texts: Iterable[str] = _texts(None, None, "") if what == "-" else [what]
     made = intake(context.store, context.settings, context.reader)
     for text in texts:
-        row = _why_text(
-            context, made.matches(Passage("", text, language=lambda t=text: context.reader.language(t))), text
-        )
+        language = context.reader.language(text)
+        row = _why_text(context, made.matches(Passage("", text, language=language)), text)
         print_json(row) if as_json else _print_why(row)
     return 0
 
