@@ -11,7 +11,7 @@ _INNER = tuple(
         ("64:ff9b:1::/48", "fec0::/10", "100::/64", "2001::/23", "3fff::/20", "5f00::/16", "::/96"),
     )
 )
-_RELAYS = IPv4Network("192.88.99.0/24")
+_INNER_4 = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"))
 _NAT64 = IPv6Network("64:ff9b::/96")
 _SIX_TO_FOUR = IPv6Network("2002::/16")
 
@@ -35,9 +35,9 @@ def is_public(host: str) -> bool:
 
 
 def _is_public_4(address: IPv4Address) -> bool:
-    return (
-        address.is_global and not address.is_multicast and not address.is_reserved and address not in _RELAYS
-    )
+    if address.is_multicast or address.is_reserved or any(address in net for net in _INNER_4):
+        return False
+    return address.is_global
 
 
 def _wrapped(address: IPv6Address) -> IPv4Address | None:

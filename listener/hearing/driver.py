@@ -29,6 +29,7 @@ from connectors import (
     SourceUnavailable,
 )
 from connectors._text import link
+from listener.hearing.address import is_public
 from listener.hearing.backoff import retry_after
 from listener.hearing.calls import OVERDUE, Calls
 from listener.hearing.faults import refused_status
@@ -45,7 +46,10 @@ Done = Callable[[Outcome], None]
 
 
 class Ears:
-    """Visits sources. `readers` threads read what `most_visits` transfers at once bring home."""
+    """Visits sources. `readers` threads read what `most_visits` transfers at once bring home.
+
+    `judge` says which IP addresses a source that is not private may lead to.
+    """
 
     def __init__(
         self,
@@ -56,9 +60,10 @@ class Ears:
         *,
         limits: Limits | None = None,
         overdue: timedelta = OVERDUE,
+        judge: Callable[[str], bool] = is_public,
     ) -> None:
         self._clock = clock
-        self._web = Web(contact, limits or Limits(at_once=most_visits))
+        self._web = Web(contact, limits or Limits(at_once=most_visits), judge)
         self._sandbox = Sandbox()
         self._calls = Calls("call", 4, overdue)
         self._guarded = Calls("guard", 2, overdue)

@@ -74,9 +74,11 @@ class Sandbox:
         """Kill every child, idle or busy; a job under way ends with SourceGarbled."""
         with self._lock:
             self._closed = True
-            children = [*self._idle, *self._busy]
+            idle, busy = list(self._idle), list(self._busy)
             self._idle.clear()
-        for child in children:
+        for child in busy:
+            child.stop()  # whoever waits for it sees its end, and closes its pipes
+        for child in idle:
             child.kill()
 
     def _take(self) -> _Child:
@@ -138,10 +140,13 @@ class _Child:
         kind, value = pickle.loads(self._receive(size, due_at))  # noqa: S301
         return kind, value
 
-    def kill(self) -> None:
+    def stop(self) -> None:
         self.alive = False
         self._process.kill()
         self._process.wait()
+
+    def kill(self) -> None:
+        self.stop()
         for pipe in (self._in, self._out):
             with suppress(OSError):
                 pipe.close()

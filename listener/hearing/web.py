@@ -90,10 +90,16 @@ class Reply:
 
 
 class Web:
-    """Fetches; `get` may be called from any thread."""
+    """Fetches; `get` may be called from any thread.
 
-    def __init__(self, contact: str = "", limits: Limits | None = None) -> None:
+    `judge` says of an IP address whether transfers that are not private may go there.
+    """
+
+    def __init__(
+        self, contact: str = "", limits: Limits | None = None, judge: Callable[[str], bool] = is_public
+    ) -> None:
         self.limits = limits or Limits()
+        self._judge = judge
         self._agent = f"{AGENT} (+{contact})" if contact else AGENT
         self._asked: deque[Request] = deque()
         self._turns: Turns[Request] = Turns(self.limits.at_once, self.limits.per_host)
@@ -159,7 +165,7 @@ class Web:
             self._load(turn)
 
     def _load(self, request: Request) -> None:
-        transfer = self._spare.pop() if self._spare else _Transfer(self._agent, self.limits)
+        transfer = self._spare.pop() if self._spare else _Transfer(self._agent, self.limits, self._judge)
         try:
             transfer.load(request)
             self._running[transfer.curl] = transfer
@@ -211,8 +217,9 @@ class Web:
             transfer.curl.close()
         self._public.multi.close()
         self._private.multi.close()
-        self._wake.close()
-        self._bell.close()
+        with self._lock:  # whoever closes may be about to ring
+            self._wake.close()
+            self._bell.close()
 
 
 class _Multi:
@@ -274,8 +281,8 @@ class _Transfer:
 
     request: Request
 
-    def __init__(self, agent: str, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, agent: str, limits: Limits, judge: Callable[[str], bool]) -> None:
+        self._limits, self._judge = limits, judge
         self._head: list[bytes] = []
         self._body: list[bytes] = []
         self._size = 0
@@ -350,7 +357,7 @@ class _Transfer:
 
     def _open(self, purpose: int, there: Any) -> Any:
         host = str(there.addr[0])
-        if not is_public(host):
+        if not self._judge(host):
             self._inner = host
             return pycurl.SOCKET_BAD
         self._inner = ""
