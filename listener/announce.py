@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
-from listener.config import Settings
+from listener.config import Person, Settings
 from listener.store import outbox
 from listener.store.incidents import Saved
 from rules.incident import Due, Event
@@ -63,34 +63,53 @@ def announce(
     )
 
 
-def tell(db: sqlite3.Connection, settings: Settings, saved: Saved, due: Due, now: datetime) -> list[str]:
-    """Write the messages of one step of the ladder; return the names of those it reaches."""
+def tell(
+    db: sqlite3.Connection,
+    settings: Settings,
+    saved: Saved,
+    due: Due,
+    now: datetime,
+    told: set[tuple[str, str]],
+) -> list[str]:
+    """Write the messages of one step of the ladder; return the names of those it reaches.
+
+    `told` holds who was told which way in the same round, and grows: nobody is told twice at once.
+    """
     reached = []
     for person in settings.people:
-        if due.tell in person.roles:
-            ways = _ways(settings, due.by, person.slack, person.email)
+        if due.tell in person.roles and (ways := _ways(settings, due.by, person)):
+            reached.append(person.name)
             for way, target in ways:
-                outbox.put(
-                    db,
-                    key=f"{saved.id}:{due.key}:{person.name}:{way}",
-                    way=way,
-                    kind="mail" if way == "email" else "dm",
-                    target=target or person.name,
-                    now=now,
-                    incident=saved.id,
-                    data={"tell": due.tell, "person": person.name},
-                    priority=outbox.LADDER,
-                )
-            if ways:
-                reached.append(person.name)
+                if (person.name, way) not in told:
+                    told.add((person.name, way))
+                    _message(db, saved, due, person, way, target, now)
     return reached
 
 
-def _ways(settings: Settings, by: Sequence[str], slack: str, email: str) -> list[tuple[str, str]]:
-    """Return (way, address) for a person: what the step asks for, else whatever reaches them."""
-    mail = [("email", email)] if settings.email and email else []
-    direct = [("slack", slack)] if settings.slack and slack else []
-    ways = (direct if "slack" in by else []) + (mail if "email" in by else [])
-    if ways or settings.slack:
-        return ways or direct or mail
-    return [("console", ""), *(mail if "email" in by else [])]
+def _message(
+    db: sqlite3.Connection, saved: Saved, due: Due, person: Person, way: str, target: str, now: datetime
+) -> None:
+    outbox.put(
+        db,
+        key=f"{saved.id}:{due.key}:{person.name}:{way}",
+        way=way,
+        kind="mail" if way == "email" else "dm",
+        target=target,
+        now=now,
+        incident=saved.id,
+        data={"tell": due.tell, "person": person.name},
+        priority=outbox.LADDER,
+    )
+
+
+def _ways(settings: Settings, by: Sequence[str], person: Person) -> list[tuple[str, str]]:
+    """Return (way, address) for a person: what the step asks for, else whatever reaches them.
+
+    Without Slack the terminal stands in for it; nobody may be looking, so a mail goes too.
+    """
+    mail = [("email", person.email)] if settings.email and person.email else []
+    if not settings.slack:
+        return [("console", person.name), *mail]
+    direct = [("slack", person.slack)] if person.slack else []
+    asked = (direct if "slack" in by else []) + (mail if "email" in by else [])
+    return asked or direct or mail

@@ -6,11 +6,13 @@ and what comes of it is saved together with the notices that tell of it.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from connectors._text import link
 from listener.announce import announce
 from listener.config import Settings
 from listener.store import Store, incidents
@@ -53,6 +55,8 @@ def act(
 
     `what` is one of ACTS. Raises ActError where the data is not what the act needs.
     """
+    if what not in ACTS:
+        raise ActError(f"no act {what[:40]!r}: {', '.join(ACTS)}")
     with store.write() as db:
         saved = incidents.get(db, number)
         if saved is None:
@@ -60,10 +64,18 @@ def act(
         decided = ACTS[what](saved.incident, Event("", now, by, data or {}))
         if isinstance(decided, str):
             return Outcome(decided, saved)
+        if decided.what == "reopened":
+            _refuse_second(db, saved)
         course = _course(saved.course, decided, now)
         changed = incidents.append(db, saved, [decided], course=course)
         announce(db, settings, changed, [decided], now)
         return Outcome(DONE, changed)
+
+
+def _refuse_second(db: sqlite3.Connection, saved: Saved) -> None:
+    latest = incidents.latest_of(db, saved.brand)
+    if latest is not None and latest.incident.closed_at is None:
+        raise ActError(f"incident {latest.id} of {saved.brand} is open, and a brand has one at a time")
 
 
 def _course(course: Course, event: Event, now: datetime) -> Course:
@@ -108,8 +120,8 @@ def _advance(incident: Incident, asked: Event) -> Event | str:
 
 def _answer(incident: Incident, asked: Event) -> Event | str:
     url = str(asked.data.get("url") or "")
-    if not url.startswith(("http://", "https://")) or any(c.isspace() for c in url):
-        raise ActError(f"the public answer needs its address, http(s)://…, not {url!r}")
+    if not link(url):
+        raise ActError(f"the public answer needs its address, http(s)://…, not {url[:200]!r}")
     if incident.answered_url == url:
         return NOTHING
     return CLOSED if incident.closed_at else _event("answered", asked, url=url)
@@ -123,7 +135,7 @@ def _note(incident: Incident, asked: Event) -> Event | str:
 
 
 def _role(incident: Incident, asked: Event) -> Event | str:
-    role, person = str(asked.data.get("role") or ""), str(asked.data.get("person") or "")
+    role, person = (str(asked.data.get(name) or "").strip()[:80] for name in ("role", "person"))
     if not role or not person:
         raise ActError("a role needs its name and a person")
     return NOTHING if incident.roles.get(role) == person else _event("role", asked, role=role, person=person)
@@ -133,7 +145,11 @@ def _task(incident: Incident, asked: Event) -> Event | str:
     title = str(asked.data.get("title") or "").strip()
     if not title:
         raise ActError("a task needs a title")
-    chosen = {name: asked.data[name] for name in ("phase", "role", "owner", "due_at") if asked.data.get(name)}
+    chosen = {name: str(asked.data[name])[:80] for name in ("phase", "role", "owner") if asked.data.get(name)}
+    if chosen.get("phase", PHASES[0]) not in PHASES[:-1]:
+        raise ActError(f"no phase {chosen['phase']!r}: {', '.join(PHASES[:-1])}")
+    if asked.data.get("due_at"):
+        chosen["due_at"] = _moment(str(asked.data["due_at"]))
     return CLOSED if incident.closed_at else _event("task added", asked, title=title[:300], **chosen)
 
 
@@ -153,10 +169,20 @@ def _finish(incident: Incident, asked: Event) -> Event | str:
 
 
 def _number(incident: Incident, asked: Event) -> int:
-    number = int(asked.data.get("task", -1))
-    if not 0 <= number < len(incident.duties):
-        raise ActError(f"no task {number + 1}: this incident has {len(incident.duties)}")
-    return number
+    given = asked.data.get("task")
+    if not isinstance(given, int):
+        raise ActError(f"a task is named by its number, not {str(given)[:40]!r}")
+    if not 0 <= given < len(incident.duties):
+        raise ActError(f"no task {given + 1}: this incident has {len(incident.duties)}")
+    return given
+
+
+def _moment(written: str) -> str:
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        raise ActError(f"a task is due at a time in ISO 8601, not {written[:40]!r}") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
 
 
 def _event(what: str, asked: Event, **data: Any) -> Event:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from listener.announce import announce, tell
@@ -68,13 +68,10 @@ def _events(
 def _told(
     db: sqlite3.Connection, settings: Settings, saved: Saved, steps: Sequence[Due], now: datetime
 ) -> Event:
-    """Tell every step that is due; a person who stands on several of them is told once."""
-    told, unreachable, seen = [], [], set()
-    for step in steps:
-        if step.tell in seen:
-            continue
-        seen.add(step.tell)
-        people = tell(db, settings, saved, step, now)
+    """Tell every step that is due; who stands on several of them is told once each way."""
+    told, unreachable, already = [], [], set[tuple[str, str]]()
+    for step in _by_role(steps):
+        people = tell(db, settings, saved, step, now, already)
         if people:
             told.append({"tell": step.tell, "people": people, "by": list(step.by), "at": text(step.at)})
         else:
@@ -88,6 +85,15 @@ def _told(
         "unreachable": unreachable,
     }
     return Event("told", now, data=data)
+
+
+def _by_role(steps: Sequence[Due]) -> Iterable[Due]:
+    """Return one step for each role: its first, by all the ways that its steps ask for."""
+    found: dict[str, Due] = {}
+    for step in steps:
+        first = found.setdefault(step.tell, step)
+        found[step.tell] = replace(first, by=tuple(dict.fromkeys(first.by + step.by)))
+    return found.values()
 
 
 def _called(calls: Sequence[Due], now: datetime) -> Event:

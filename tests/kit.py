@@ -4,14 +4,18 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from connectors import Mention, Page
+from connectors import Mention
+from listener.announce import announce
 from listener.config import parse
 from listener.importing import import_file
 from listener.intake import intake
 from listener.reading import Reader
-from listener.store import Store, counts, mentions, outbox, sources
+from listener.store import Store, counts, incidents, mentions, outbox, sources
 from listener.store.mentions import Row
-from listener.store.times import at_minute, minute
+from listener.store.times import minute, text
+from rules.incident import Event
+from rules.life import Course
+from rules.playbook import to_json
 
 NOON = datetime(2026, 3, 16, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -171,4 +175,20 @@ def notices(store, *kinds):
     return [outbox._notice(one) for one in rows if not kinds or one["kind"] in kinds]
 
 
-__all__ = ["Page", "at_minute"]
+def incident(store, config, at=NOON, severity="alert", brand="Acme"):
+    """Open an incident as a finding would, with its card in the outbox."""
+    data = {"severity": severity}
+    if severity != "watch":
+        data["playbook"] = to_json(config.playbooks["standard"])
+    numbers = {"z": 6.0, "observed": 30, "expected": 2.0, "on": "all", "span_seconds": 300.0, "at": text(at)}
+    event = Event("opened", at, data=data)
+    course = Course(at, at, 6.0, incidents.RANK[severity])
+    with store.write() as db:
+        saved = incidents.create(db, brand, "surge", [event], numbers, course)
+        announce(db, config, saved, [event], at)
+    return saved
+
+
+def saved(store, number=1):
+    with store.read() as db:
+        return incidents.get(db, number)
