@@ -28,8 +28,9 @@ _EMOJI = (
 _SIGNS = {sign.lower(): Entry(valence, ()) for sign, valence in (_EMOTICONS | _EMOJI).items()}
 _STOP = Entry(0.0, ())
 _LONGEST_FIRST = sorted(_EMOTICONS, key=len, reverse=True)
+_PICTURES = "[\u2300-\u27bf\u2b50\U0001f300-\U0001faff]"
 _TOKEN = re.compile(
-    rf"[^\W\d_]+|{'|'.join(map(re.escape, _LONGEST_FIRST))}|[{''.join(_EMOJI)}]|[.,;:!?()]",
+    rf"[^\W\d_]+|{'|'.join(map(re.escape, _LONGEST_FIRST))}|{_PICTURES}|[.,;:!?()]",
 )
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|@\w+")
 

@@ -24,6 +24,7 @@ _NEGATIONS = frozenset(original.NEGATE)
 _DISTANCE = (1.0, 0.95, 0.9)  # what a booster keeps one, two and three words before
 _PHRASES = [phrase for phrase in [*_SPECIAL, *_BOOSTERS] if " " in phrase]
 _FIRST_WORDS = frozenset(phrase.split()[0] for phrase in _PHRASES)
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _PUNCTUATION = string.punctuation
 _SO = ("so", "this")
 
@@ -40,7 +41,6 @@ class Vader:
         self._emojis: dict[str, str] = {
             sign: name for sign, name in analyzer.emojis.items() if len(sign) == 1
         }
-        self._emoji = re.compile("[" + "".join(map(re.escape, self._emojis)) + "]")
 
     def scores(self, text: str) -> dict[str, float]:
         """Return what SentimentIntensityAnalyzer.polarity_scores returns."""
@@ -48,7 +48,7 @@ class Vader:
 
     def weigh(self, text: str) -> Weighed:
         """Return each word of the text with its valence."""
-        text = (text if text.isascii() else self._named(text)).strip()
+        text = (text if text.isascii() or self._emojis.keys().isdisjoint(text) else self._named(text)).strip()
         # What would leave two characters or fewer was an emoticon.
         words = [bare if len(bare := word.strip(_PUNCTUATION)) > 2 else word for word in text.split()]
         lower = list(map(str.lower, words))
@@ -69,7 +69,9 @@ class Vader:
         """Replace each emoji by its name, with a space before it if there is none."""
         parts: list[str] = []
         end = 0
-        for found in self._emoji.finditer(text):
+        for found in _NOT_ASCII.finditer(text):
+            if found[0] not in self._emojis:
+                continue
             begin = found.start()
             # After an emoji's name a space is missing too, whatever the name ends in.
             before = text[begin - 1] == " " if begin > end else begin == 0

@@ -1,0 +1,136 @@
+"""Reading, measured in one run: sentiment against vaderSentiment, language, and queries against one regex.
+
+Texts come from a seeded vocabulary and, where it is present, from ../shared/data.
+Run alone: python -m bench.reading
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+from listener.reading import Reader
+from listener.reading.vader import Vader
+from rules.query import Passage, compile, parse
+
+DATA = Path(__file__).parent.parent.parent / "shared" / "data"
+KEYWORDS = 1000
+REPETITIONS = 3
+FELT = "good bad great terrible love hate not never very but awful nice GREAT worst happy! sad? :) 😡"
+
+
+def run() -> list[tuple[str, str]]:
+    """Return lines of (what, figure); each pair that is compared does the same work on the same texts."""
+    lines = [*_sentiment("made-up", *_made_up()), *_languages(), *_queries()]
+    tweets = _real("en_tweets_dev.jsonl")
+    if tweets:
+        joined = " ".join(tweets)
+        short = [joined[i : i + 200] for i in range(0, 200_000, 200)]
+        long = [joined[i : i + 2000] for i in range(0, 60_000, 2000)]
+        lines += _sentiment("tweets", short, long)
+    else:
+        lines.append(("sentiment, tweets", "not measured: ../shared/data is not there"))
+    return lines
+
+
+def _sentiment(name: str, short: Sequence[str], long: Sequence[str]) -> list[tuple[str, str]]:
+    theirs, ours = SentimentIntensityAnalyzer(), Vader()
+    lines = []
+    for size, texts in (("200 characters", short), ("2000 characters", long)):
+        equal = all(theirs.polarity_scores(text) == ours.scores(text) for text in texts)
+        pair = _rates(texts, theirs.polarity_scores, ours.scores)
+        same = "same scores" if equal else "DIFFERENT SCORES"
+        lines.append((f"sentiment, {name}, {size}", f"{_compared('vaderSentiment', pair)}, {same}"))
+    reader = Reader()
+    _, whole = _rates(short, len, lambda text: reader.read("", text, "en"))
+    lines.append((f"whole reading, {name}, 200 characters, language known", f"{whole:,.0f}/s"))
+    return lines
+
+
+def _languages() -> list[tuple[str, str]]:
+    full = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    reader = Reader()
+    sources = {
+        "made-up, 100 characters": [text[:100] for text in _made_up()[0]],
+        "English tweets": _real("en_tweets_dev.jsonl")[:1000],
+        "Polish tweets": _real("pl_tweets2_dev.jsonl")[:1000],
+    }
+    return [
+        (
+            f"language, {name}",
+            _compared("py3langid, all languages", _rates(texts, full.classify, reader.language)),
+        )
+        for name, texts in sources.items()
+        if texts
+    ]
+
+
+def _queries() -> list[tuple[str, str]]:
+    dice = random.Random(2)
+    words = _words(dice, 6000)
+    keywords = [f"{word}x" for word in words[: KEYWORDS - 20]] + words[:20]
+    texts = [_text(dice, words, 200) for _ in range(400)]
+    matcher = compile({word: parse(word) for word in keywords})
+    pattern = re.compile(rf"\b(?:{'|'.join(keywords)})\b", re.IGNORECASE)
+    hits = sum(len(matcher.match(Passage("", text))) for text in texts)
+    same = hits == sum(len(set(pattern.findall(text))) for text in texts)
+    pair = _rates(texts, pattern.findall, lambda text: matcher.match(Passage("", text)))
+    found = f"{hits} hits" if same else f"{hits} hits, NOT THE SAME"
+    figure = f"{_compared('one regex', pair)}, {1e6 / pair[1]:.0f} µs a text, {found}"
+    return [(f"{KEYWORDS} queries, 200 characters", figure)]
+
+
+def _rates(texts: Sequence[str], *functions: Callable[[str], object]) -> tuple[float, ...]:
+    """Return texts per CPU second for each function, the best of some repetitions taken in turn."""
+    best = [float("inf")] * len(functions)
+    for _ in range(REPETITIONS):
+        for i, function in enumerate(functions):
+            began = time.process_time()
+            for text in texts:
+                function(text)
+            best[i] = min(best[i], time.process_time() - began)
+    return tuple(len(texts) / max(seconds, 1e-9) for seconds in best)
+
+
+def _compared(name: str, pair: Sequence[float]) -> str:
+    theirs, ours = pair
+    return f"{ours:,.0f}/s, {ours / theirs:.1f} times {name} ({theirs:,.0f}/s)"
+
+
+def _made_up() -> tuple[list[str], list[str]]:
+    """Return texts of 200 and of 2000 characters, one word in eight of them with sentiment."""
+    dice = random.Random(1)
+    words = _words(dice, 4000) + FELT.split() * 32
+    return [_text(dice, words, 200) for _ in range(1000)], [_text(dice, words, 2000) for _ in range(30)]
+
+
+def _words(dice: random.Random, count: int) -> list[str]:
+    letters = "eeeaaaiioonnrrttsslldcumphgbfyw"
+    return ["".join(dice.choice(letters) for _ in range(dice.randint(2, 9))) for _ in range(count)]
+
+
+def _text(dice: random.Random, words: Sequence[str], size: int) -> str:
+    parts: list[str] = []
+    while sum(map(len, parts)) + len(parts) < size:
+        parts.append(dice.choice(words))
+    return " ".join(parts)[:size]
+
+
+def _real(name: str) -> list[str]:
+    path = DATA / name
+    if not path.exists():
+        return []
+    with path.open(encoding="utf8") as lines:
+        return [json.loads(line)["text"] for line in lines]
+
+
+if __name__ == "__main__":
+    for what, figure in run():
+        print(f"{what:55} {figure}")
