@@ -1,0 +1,1 @@
+"""The trunk: the stages that meet in the store, and what they stand on."""

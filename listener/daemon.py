@@ -95,7 +95,7 @@ class Daemon:
 
     def _deliver_all(self, ways: Sequence[WayOut]) -> None:
         """Deliver what can be delivered now; what one way refuses, another may have to tell."""
-        while any([deliver(self.store, self.settings, w, self._clock(), time.time()).busy for w in ways]):
+        while any(deliver(self.store, self.settings, w, self._clock(), time.time()).busy for w in ways):
             pass
         for way in ways:
             way.close()
