@@ -105,9 +105,15 @@ class Judge:
                 if measure not in ends:
                     ends[measure] = self._changed(db, group, measure, noted, now)
                 track, judged = ends[measure]
-                for finding in self._triggers[rule.name].judge(rule.options, track, judged):
-                    cases.append(self._case(db, brand, rule, finding))
+                for found in self._triggers[rule.name].judge(rule.options, track, judged):
+                    if finding := self._news(db, group, rule, found):
+                        cases.append(self._case(db, brand, rule, finding))
         return sorted(cases, key=lambda case: (case.finding.at, -RANK[case.severity], -case.finding.z))
+
+    def _news(self, db: sqlite3.Connection, group: Group, rule: Rule, finding: Finding) -> Finding | None:
+        """Judge a finding once more without what first visits and imports brought to its windows."""
+        taken = evidence.without_history(db, group.brand, measure_of(rule), group.sources, finding)
+        return finding if taken is finding else self._triggers[rule.name].again(rule.options, taken)
 
     def _rules(self, brand: str) -> Iterable[Rule]:
         return (rule for rule in self._settings.rules if rule.brand in (None, brand))
@@ -122,19 +128,19 @@ class Judge:
         fresh = tracks.groups(db, brand, self._names, at)
         known = {group: group for group in self._groups.get(brand, fresh)}
         self._groups[brand] = tuple(known.get(group, group) for group in fresh)
-        kept = {group for groups in self._groups.values() for group in groups}
         self._tracks = {
             key: track
             for key, track in self._tracks.items()
-            if key[0] in kept and (key[0].brand != brand or key[0] in known)
+            if key[0].brand != brand or key[0] in self._groups[brand]
         }
 
     def _changed(
         self, db: sqlite3.Connection, group: Group, measure: str, noted: Sequence[Change], now: datetime
     ) -> tuple[Track, Ends]:
         """Return the series as it is now, and the ends of the windows to judge."""
-        last = minute(now) + 1
         mine = [n for n in noted if n.subject == group.brand or n.subject in group.sources]
+        # What came after `now` was read may lie a minute ahead of it, or more under a fast clock.
+        last = max([minute(now) + 1, *(n.last for n in mine if n.what == "counts")])
         news = [(n.first, n.last) for n in mine if n.what == "counts"]
         # What a first visit brought is no news, so only what was heard after it is judged.
         begun = {s.name: minute(s.first_ok_at) for s in sources.all_of(db, group.sources) if s.first_ok_at}
@@ -145,7 +151,7 @@ class Judge:
         else:
             grown = (min(track.end // 60, last - 1), last)
             tracks.renew(db, track, group, measure, [*((n.first, n.last) for n in mine), grown])
-        return track, _ends(news, now)
+        return track, _ends(news, last)
 
     def _case(self, db: sqlite3.Connection, brand: str, rule: Rule, finding: Finding) -> Case:
         share = evidence.negative_share(db, brand, finding)
@@ -213,9 +219,8 @@ class Judge:
         return now - case.finding.at > max(LATE, 2 * slowest)
 
 
-def _ends(news: Iterable[tuple[int, int]], now: datetime) -> Ends:
-    """Return the ends of the windows that hold news, no older than 48 hours, and the one that ends now."""
-    last = minute(now) + 1
+def _ends(news: Iterable[tuple[int, int]], last: int) -> Ends:
+    """Return the ends of the windows that hold news, no older than 48 hours, and the last of all."""
     oldest = last - int(LOOK_BACK.total_seconds() // 60)
     ends = {last}
     for first, until in news:

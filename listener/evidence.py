@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +27,24 @@ FEW_AUTHORS = 3
 def window(finding: Finding) -> tuple[int, int]:
     """Return the minutes [first, last) that a finding was made on."""
     return minute(finding.at - finding.span), minute(finding.at)
+
+
+def without_history(
+    db: sqlite3.Connection, brand: str, measure: str, sources: Sequence[str], finding: Finding
+) -> Finding:
+    """Return the finding with only the news in its windows: what came by a first visit or an import is none.
+
+    A window of a finding shows as `nX` mentions in `secondsX` of its evidence. The finding
+    itself comes back where all of it is news.
+    """
+    last, less = minute(finding.at), {}
+    for name, seconds in finding.evidence.items():
+        if name.startswith("seconds"):
+            count = name.replace("seconds", "n", 1)
+            first = minute(finding.at - timedelta(seconds=float(seconds)))  # type: ignore[arg-type]
+            if old := counts.history(db, brand, measure, first, last, sources):
+                less[count] = int(finding.evidence[count]) - old  # type: ignore[arg-type]
+    return replace(finding, evidence={**finding.evidence, **less}) if less else finding
 
 
 def negative_share(db: sqlite3.Connection, brand: str, finding: Finding) -> float | None:

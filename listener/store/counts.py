@@ -31,6 +31,19 @@ def total(db: sqlite3.Connection, brand: str, measure: str, first: int, last: in
     return int(row[0])
 
 
+def history(
+    db: sqlite3.Connection, brand: str, measure: str, first: int, last: int, sources: Sequence[str]
+) -> int:
+    """Return how many of those sources' mentions of the minutes [first, last) were no news when they came."""
+    marks = ",".join("?" * len(sources))
+    row = db.execute(
+        f"SELECT coalesce(sum(old), 0) FROM counts WHERE brand = ? AND measure = ? AND minute >= ? AND minute < ?"
+        f" AND source IN ({marks})",
+        (brand, measure, first, last, *sources),
+    ).fetchone()
+    return int(row[0])
+
+
 def by_source(db: sqlite3.Connection, brand: str, first: int) -> dict[str, int]:
     """Return the brand's mentions per source from a minute on."""
     rows = db.execute(
@@ -129,9 +142,9 @@ def recount(db: sqlite3.Connection, measure: str, query: str, found: Iterable[tu
     """Count a narrowed measure anew; `found` gives (brand, minute, source) of each mention in it."""
     db.execute("DELETE FROM counts WHERE measure = ?", (measure,))
     db.executemany(
-        "INSERT INTO counts VALUES (?, ?, ?, ?, 1)"
-        " ON CONFLICT (brand, measure, minute, source) DO UPDATE SET n = n + 1",
-        [(brand, measure, minute, source) for brand, minute, source in found],
+        "INSERT INTO counts (brand, measure, minute, source, n, old) VALUES (?, ?, ?, ?, 1, ?)"
+        " ON CONFLICT (brand, measure, minute, source) DO UPDATE SET n = n + 1, old = old + excluded.old",
+        [(brand, measure, minute, source, int(source == IMPORT)) for brand, minute, source in found],
     )
     db.execute("INSERT OR REPLACE INTO measures VALUES (?, ?)", (measure, query))
 

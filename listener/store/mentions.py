@@ -89,7 +89,7 @@ def add(
 ) -> int:
     """Store what is not held yet, with its matches and counts; return how many were new.
 
-    `history` says that what comes is no news: it is counted, but no window is judged for it.
+    `history` says that what comes is no news: it is counted as what is usual, and raises nothing.
     """
     unique = {row.key: row for row in rows}
     old = held(db, source, list(unique))
@@ -131,9 +131,12 @@ def _count(db: sqlite3.Connection, source: str, rows: Iterable[Row], what: str) 
                 for measure in measures:
                     counts[brand, measure, row.minute] += 1
     db.executemany(
-        "INSERT INTO counts VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (brand, measure, minute, source) DO UPDATE SET n = n + excluded.n",
-        [(brand, measure, minute, source, n) for (brand, measure, minute), n in counts.items()],
+        "INSERT INTO counts (brand, measure, minute, source, n, old) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (brand, measure, minute, source) DO UPDATE SET n = n + excluded.n, old = old + excluded.old",
+        [
+            (brand, measure, minute, source, n, n if what == "history" else 0)
+            for (brand, measure, minute), n in counts.items()
+        ],
     )
     minutes: dict[str, set[int]] = {}
     for brand, _, minute in counts:

@@ -39,7 +39,7 @@ CREATE TABLE matches (
 CREATE INDEX matches_mention ON matches (mention);
 CREATE TABLE counts (
     brand TEXT NOT NULL, measure TEXT NOT NULL, minute INTEGER NOT NULL, source TEXT NOT NULL, n INTEGER NOT NULL,
-    PRIMARY KEY (brand, measure, minute, source)
+    old INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (brand, measure, minute, source)
 ) WITHOUT ROWID;
 CREATE TABLE changes (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, what TEXT NOT NULL, subject TEXT NOT NULL,
