@@ -134,6 +134,8 @@ class Web:
     def close(self, wait: timedelta = timedelta(seconds=5)) -> None:
         """Break off what runs, with an error to each, and end the thread."""
         with self._lock:
+            if self._closing:
+                return
             self._closing = True
             self._ring()
         if self._thread is None:
