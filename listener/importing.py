@@ -9,15 +9,16 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from connectors import Mention, link, plain
-from listener.intake import LABELS, Given, Intake
+from listener.intake import AHEAD, LABELS, Given, Intake
 from listener.store import Store, counts, mentions
 from listener.store.counts import IMPORT
 from listener.store.mentions import Row
@@ -79,6 +80,7 @@ def import_file(
         progress(len(batch))
     if not report.rows:
         raise ImportFileError(f"{path} has no rows")
+    report.named.sort(key=lambda bad: bad.line)
     return report
 
 
@@ -123,31 +125,81 @@ def _ndjson(path: Path, lines: Iterable[str], report: Report) -> Iterator[tuple[
 
 def _csv(path: Path, lines: Iterable[str], report: Report) -> Iterator[tuple[int, Mapping[str, Any]]]:
     csv.field_size_limit(LONGEST_FIELD)
-    reader = csv.reader(line.replace("\0", "") for line in lines)
-    header = [name.strip().lower() for name in next(reader, [])]
+    source = _Lines(line.replace("\0", "") for line in lines)
+    reader = csv.reader(source, strict=True)
+    header = _header(path, reader)
+    for cells, error in _records(reader, source):
+        report.rows += 1
+        if len(cells) == len(header):
+            yield source.first, dict(zip(header, cells, strict=True))
+        else:
+            report.spoil(source.first, error or f"{len(cells)} fields where the first line has {len(header)}")
+            source.give_back()
+
+
+def _records(reader: Iterator[list[str]], source: _Lines) -> Iterator[tuple[list[str], str]]:
+    """Yield the fields of each row that is not blank, and what is wrong with it."""
+    while True:
+        source.begin()
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            source.give_back()
+            yield _leniently(source.taken[0]), f"not CSV: {error}"
+        else:
+            if cells:
+                yield cells, ""
+
+
+class _Lines:
+    """The lines of a file, which remember those of the row under way: a row gone wrong costs its first only.
+
+    A quote that nobody closed would take all the lines with it up to the next quote.
+    """
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines, self._back = lines, deque[str]()
+        self.taken: list[str] = []
+        self.first = 1
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._back.popleft() if self._back else next(self._lines)
+        self.taken.append(line)
+        return line
+
+    def begin(self) -> None:
+        self.first += len(self.taken)
+        self.taken.clear()
+
+    def give_back(self) -> None:
+        self._back.extendleft(reversed(self.taken[1:]))
+        del self.taken[1:]
+
+
+def _header(path: Path, reader: Iterator[list[str]]) -> list[str]:
+    try:
+        header = [name.strip().lower() for name in next(reader, [])]
+    except csv.Error as error:
+        raise ImportFileError(f"{path}: the first line is not CSV: {error}") from error
     missing = [name for name in NEEDED if name not in header]
     if missing:
         raise ImportFileError(
             f"{path}: the first line must name the columns; {' and '.join(missing)} not found there."
             f" Known: {', '.join(COLUMNS)}"
         )
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            report.rows += 1
-            report.spoil(line, f"not CSV: {error}")
-            continue
-        if cells is None:
-            return
-        if not cells:
-            continue
-        report.rows += 1
-        if len(cells) != len(header):
-            report.spoil(line, f"{len(cells)} fields where the first line has {len(header)}")
-            continue
-        yield line, dict(zip(header, cells, strict=True))
+    return header
+
+
+def _leniently(line: str) -> list[str]:
+    """Read a line with quotes inside its quotes; nothing where they do not even come in pairs."""
+    if line.count('"') % 2 or len(line) > LONGEST_FIELD:
+        return []
+    return next(csv.reader([line]), [])
 
 
 def _row(intake: Intake, line: int, value: Mapping[str, Any], now: datetime, report: Report) -> Row | None:
@@ -211,8 +263,10 @@ def _date(found: Any, now: datetime) -> datetime:
         moment = (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError(f"published_at must be a time in ISO 8601, not {str(found)[:40]!r}") from None
-    if moment < OLDEST or moment > now + timedelta(days=1):
-        raise ValueError(f"published_at lies outside all reason: {str(found)[:40]}")
+    if moment < OLDEST:
+        raise ValueError(f"published_at lies too far back: {str(found)[:40]}")
+    if moment > now + AHEAD:
+        raise ValueError(f"published_at lies ahead (is its time zone missing?): {str(found)[:40]}")
     return moment
 
 
