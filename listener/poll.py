@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 import queue
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from connectors import Page, SourceGarbled, SourceRefused, SourceUnavailable
@@ -63,6 +63,7 @@ class Poller:
             sources.register(db, {s.name: s.kind for s in settings.sources})
         self._intake = intake
         self._sources = {s.name: s for s in settings.sources}
+        self._keeps = settings.privacy.keep
 
     @property
     def out(self) -> int:
@@ -80,7 +81,7 @@ class Poller:
             if state.name in self._out or self._not_before.get(state.name, now) > now:
                 continue
             self._out.add(state.name)
-            self._ears.visit(_visit(self._sources[state.name], state), self._home.put)
+            self._ears.visit(_visit(self._sources[state.name], state, now), self._home.put)
             begun += 1
         return begun
 
@@ -90,17 +91,29 @@ class Poller:
     def settle(self, now: Callable[[], datetime], wait_seconds: float) -> list[Visited]:
         """Store what has come home, all of it in one transaction; wait that long for the first."""
         outcomes = self._come_home(wait_seconds)
-        known = [o for o in outcomes if o.source in self._sources]
         try:
-            return self._keep(known, now()) if known else []
+            return self._stored([o for o in outcomes if o.source in self._sources], now)
+        finally:
+            self._out.difference_update(o.source for o in outcomes)
+
+    def _stored(self, outcomes: Sequence[Outcome], now: Callable[[], datetime]) -> list[Visited]:
+        """Store the outcomes together; a page that we choke on costs no other source its own."""
+        if not outcomes:
+            return []
+        try:
+            return self._keep(outcomes, now())
         except sqlite3.Error as error:
             # Nothing is lost: the cursors stand where they were, and the pages are asked for again.
             log.error("store full or broken, visits wait error=%s", error)
-            for outcome in known:
+            for outcome in outcomes:
                 self._not_before[outcome.source] = now() + AFTER_FULL_DISK
             return []
-        finally:
-            self._out.difference_update(o.source for o in outcomes)
+        except Exception as bug:
+            if len(outcomes) > 1:
+                return [visited for outcome in outcomes for visited in self._stored([outcome], now)]
+            log.exception("bug source=%s", outcomes[0].source)
+            error = SourceGarbled(f"its page cannot be stored: {type(bug).__name__}")
+            return self._keep([replace(outcomes[0], page=None, error=error)], now())
 
     def _come_home(self, wait_seconds: float) -> list[Outcome]:
         outcomes: list[Outcome] = []
@@ -115,25 +128,45 @@ class Poller:
     def _keep(self, outcomes: Sequence[Outcome], now: datetime) -> list[Visited]:
         with self._store.read() as db:
             states = {s.name: s for s in sources.all_of(db, [o.source for o in outcomes])}
-            read = [(o, list(self._rows(db, o, states[o.source], now))) for o in outcomes]
+            read = [(o, *self._rows(db, o, states[o.source], now)) for o in outcomes]
         with self._store.write() as db:
-            return [self._settled(db, o, rows, states[o.source], now) for o, rows in read]
+            return [self._settled(db, o, rows, spoiled, states[o.source], now) for o, rows, spoiled in read]
 
-    def _rows(self, db: sqlite3.Connection, outcome: Outcome, state: State, now: datetime) -> Iterable[Row]:
-        if outcome.page is None:
-            return
-        for mention in unheard(db, outcome.source, outcome.page.mentions):
-            row = self._intake.row(mention, now, first_visit=state.last_ok_at is None)
+    def _rows(
+        self, db: sqlite3.Connection, outcome: Outcome, state: State, now: datetime
+    ) -> tuple[list[Row], int]:
+        """Return what is to be stored of a page, and how many of its mentions cannot be read."""
+        rows: list[Row] = []
+        spoiled = 0
+        for mention in unheard(db, outcome.source, outcome.page.mentions if outcome.page else ()):
+            # What is kept no longer would be forgotten within the hour, heard again, and counted again.
+            if mention.published_at is not None and mention.published_at < now - self._keeps:
+                continue
+            try:
+                row = self._intake.row(mention, now, first_visit=state.last_ok_at is None)
+            except Exception:
+                spoiled += 1
+                log.exception("bug source=%s mention=%s", outcome.source, mention.id[:80])
+                continue
             if row is not None:
-                yield row
+                rows.append(row)
+        return rows, spoiled
 
     def _settled(
-        self, db: sqlite3.Connection, outcome: Outcome, rows: Sequence[Row], state: State, now: datetime
+        self,
+        db: sqlite3.Connection,
+        outcome: Outcome,
+        rows: Sequence[Row],
+        spoiled: int,
+        state: State,
+        now: datetime,
     ) -> Visited:
+        """Keep what one visit came to; `spoiled` counts the mentions that the page gave and we cannot read."""
         source = self._sources[outcome.source]
         if outcome.page is None:
             return self._failed(db, outcome, source, state, now)
         page, first_visit = outcome.page, state.last_ok_at is None
+        spoiled += page.spoiled
         new = mentions.add(db, source.name, rows, now, history=first_visit)
         due_at = now + source.every
         detail = f"moved to {outcome.moved_to}" if outcome.moved_to else ""
@@ -149,7 +182,7 @@ class Poller:
             rung=page.rung,
             heard=len(page.mentions),
             stored=new,
-            spoiled=page.spoiled,
+            spoiled=spoiled,
             moved_to=outcome.moved_to,
         )
         first, last = _heard(page, outcome, state)
@@ -157,7 +190,7 @@ class Poller:
         if state.status not in ("ok", "new"):
             log.info("source is back source=%s", source.name)
         heard = len(page.mentions)
-        return Visited(source.name, "ok", heard, new, len(rows), page.spoiled, due_at, detail)
+        return Visited(source.name, "ok", heard, new, len(rows), spoiled, due_at, detail)
 
     def _failed(
         self, db: sqlite3.Connection, outcome: Outcome, source: Source, state: State, now: datetime
@@ -166,15 +199,18 @@ class Poller:
         status = "garbled" if isinstance(error, SourceGarbled) else "failing"
         status = "refused" if isinstance(error, SourceRefused) else status
         wait = error.retry_after if isinstance(error, SourceUnavailable) else None
-        due_at = next_visit(now, source.every, state.fails + 1, wait, self._spread())
+        refused = status == "refused"
+        due_at = next_visit(now, source.every, state.fails + 1, wait, self._spread(), refused=refused)
         sources.failed(db, source.name, status=status, detail=str(error)[:500], now=now, due_at=due_at)
         if state.status != status:
             log.warning("source is %s source=%s detail=%s", status, source.name, str(error)[:300])
         return Visited(source.name, status, 0, 0, 0, 0, due_at, str(error)[:500])
 
 
-def _visit(source: Source, state: State) -> Visit:
-    validators = {url: Validators(**value) for url, value in state.validators.items()}
+def _visit(source: Source, state: State, now: datetime) -> Visit:
+    """Return what to ask; once a day (UTC) everything, for servers that always say "not changed"."""
+    today = state.last_ok_at is not None and state.last_ok_at.date() == now.date()
+    validators = {url: Validators(**value) for url, value in state.validators.items()} if today else {}
     return Visit(source.name, source.kind, source.options, state.cursor, validators, source.private)
 
 
