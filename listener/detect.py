@@ -146,7 +146,8 @@ class Judge:
         begun = {s.name: minute(s.first_ok_at) for s in sources.all_of(db, group.sources) if s.first_ok_at}
         news += [(max(n.first, begun.get(n.subject, n.last)), n.last) for n in mine if n.what == "coverage"]
         track = self._tracks.get((group, measure))
-        if track is None:
+        # A past that was imported while we listen begins before the series that is held.
+        if track is None or tracks.begins_too_late(track, (n.first for n in mine), last):
             track = self._tracks[group, measure] = tracks.load(db, group, measure, last)
         else:
             grown = (min(track.end // 60, last - 1), last)

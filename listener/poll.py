@@ -112,8 +112,8 @@ class Poller:
             if len(outcomes) > 1:
                 return [visited for outcome in outcomes for visited in self._stored([outcome], now)]
             log.exception("bug source=%s", outcomes[0].source)
-            error = SourceGarbled(f"its page cannot be stored: {type(bug).__name__}")
-            return self._keep([replace(outcomes[0], page=None, error=error)], now())
+            garbled = SourceGarbled(f"its page cannot be stored: {type(bug).__name__}")
+            return self._keep([replace(outcomes[0], page=None, error=garbled)], now())
 
     def _come_home(self, wait_seconds: float) -> list[Outcome]:
         outcomes: list[Outcome] = []

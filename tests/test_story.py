@@ -180,3 +180,26 @@ def test_posts_that_come_six_minutes_late_are_found_all_the_same(world, tmp_path
         saved = incidents.get(db, report.spoke[0])
     assert saved.facts["late"] is False
     assert datetime.fromisoformat(saved.facts["at"]) < NOW
+
+
+def test_a_past_that_is_imported_while_it_listens_counts_at_once(world, tmp_path):
+    house, feed, _ = world
+    feed.add("old", "A kettle in the window", NOW - timedelta(hours=3))
+    house.hear(NOW - timedelta(seconds=30))
+    house.judge.detect(house.store, NOW - timedelta(seconds=30))
+    past = [
+        {"published_at": str(NOW - timedelta(hours=h)), "text": f"my kettle, day {h}"} for h in range(1, 336)
+    ]
+    (tmp_path / "past.ndjson").write_text("\n".join(map(json.dumps, past)))
+    import_file(house.store, house.intake, tmp_path / "past.ndjson", NOW)
+    house.judge.detect(house.store, NOW - timedelta(seconds=20))
+    for number in range(60):
+        feed.add(
+            f"post-{number}", f"{COMPLAINTS[number % 4]} ({number})", NOW - timedelta(seconds=number % 50)
+        )
+    house.hear(NOW)
+    report = house.judge.detect(house.store, NOW)
+    with house.store.read() as db:
+        saved = incidents.get(db, report.spoke[0])
+    assert saved.facts["learning"] is False
+    assert saved.facts["history_days"] > 13
