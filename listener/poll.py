@@ -161,7 +161,7 @@ class Poller:
         state: State,
         now: datetime,
     ) -> Visited:
-        """Keep what one visit came to; `spoiled` counts the mentions that the page gave and we cannot read."""
+        """Keep what one visit came to; `spoiled` of its mentions cannot be read by us."""
         source = self._sources[outcome.source]
         if outcome.page is None:
             return self._failed(db, outcome, source, state, now)
