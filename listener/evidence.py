@@ -77,11 +77,18 @@ def gate(db: sqlite3.Connection, brand: str, finding: Finding) -> str:
     known = Counter(author for author, _ in wrote if author)
     if known and known.most_common(1)[0][1] > OVERWHELMING * len(wrote):
         return "author"
-    hosts = Counter(urlsplit(url).hostname or "" for _, url in wrote)
-    host, most = hosts.most_common(1)[0]
-    here = [author for author, url in wrote if (urlsplit(url).hostname or "") == host]
+    hosts = [_host(url) for _, url in wrote]
+    host, most = Counter(hosts).most_common(1)[0]
+    here = [author for (author, _), own in zip(wrote, hosts, strict=True) if own == host]
     distinct = len({author for author in here if author}) + here.count("")
     return "domain" if host and most > OVERWHELMING * len(wrote) and distinct < FEW_AUTHORS else ""
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def facts(db: sqlite3.Connection, brand: str, rule: Rule, finding: Finding, *, late: bool) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from http.client import HTTPException
 from typing import Any
 
 from listener.config import Settings
@@ -124,5 +125,5 @@ def beat(settings: Settings, found: Health) -> None:
         asked = urllib.request.Request(settings.heartbeat, headers={"User-Agent": "crisis-listener"})  # noqa: S310
         with urllib.request.urlopen(asked, timeout=BEAT_SECONDS) as answer:  # noqa: S310
             answer.read(1000)
-    except OSError as error:
+    except (OSError, HTTPException) as error:
         log.warning("the heartbeat address does not answer error=%s", error)

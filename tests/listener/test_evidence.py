@@ -1,0 +1,142 @@
+"""What a verdict rests on: its severity, what makes it less than it seems, and what a card quotes."""
+
+from datetime import timedelta
+
+import pytest
+
+from listener import evidence
+from listener.config import CrisisWhen, Rule
+from listener.store import mentions
+from rules.triggers import Finding
+from tests.kit import HOUR, MINUTE, NOON, heard, opened, row
+
+SPAN = 15 * MINUTE
+
+
+@pytest.fixture
+def store(tmp_path):
+    made = opened(tmp_path)
+    yield made
+    made.close()
+
+
+def finding(z=8.0, at=NOON + SPAN, **facts):
+    return Finding("spike", at, SPAN, 60, 2.0, z, {"seconds15": 900, "n15": 60, **facts})
+
+
+def rule(**more):
+    return Rule(name="surge", **more)
+
+
+def gate(store, *rows):
+    heard(store, "feed", rows, NOON)
+    with store.read() as db:
+        return evidence.gate(db, "Acme", finding())
+
+
+def by(*authors, site="{n}.test"):
+    return [
+        row(n, NOON + MINUTE, author=author, url=f"https://{site.format(n=n)}/{n}")
+        for n, author in enumerate(authors)
+    ]
+
+
+def test_negative_mentions_are_told_as_a_share_of_the_window(store):
+    rows = [row(n, NOON + n * MINUTE, label="negative" if n % 4 else "neutral") for n in range(8)]
+    heard(store, "feed", [*rows, row("before", NOON - MINUTE), row("after", NOON + SPAN)], NOON)
+    with store.read() as db:
+        assert evidence.negative_share(db, "Acme", finding()) == 0.75
+        assert evidence.negative_share(db, "Acme", finding(at=NOON - HOUR)) is None
+
+
+@pytest.mark.parametrize(
+    ("when", "z", "share", "severity"),
+    [
+        (None, 99, 1.0, "alert"),
+        ({"z": 12}, 12, None, "crisis"),
+        ({"z": 12}, 11.9, 1.0, "alert"),
+        ({"negative_share": 0.6}, 4, 0.6, "crisis"),
+        ({"negative_share": 0.6}, 99, None, "alert"),
+        ({"z": 12, "negative_share": 0.6}, 12, 0.6, "crisis"),
+        ({"z": 12, "negative_share": 0.6}, 12, 0.5, "alert"),
+    ],
+)
+def test_all_that_a_crisis_asks_for_has_to_hold(when, z, share, severity):
+    asked = rule(crisis_when=CrisisWhen(**when) if when else None)
+    assert evidence.severity(asked, finding(z), share) == severity
+
+
+def test_one_known_author_of_more_than_four_fifths_is_a_gate(store):
+    assert gate(store, *by(*["ada"] * 9, "jan")) == "author"
+
+
+def test_one_author_of_four_fifths_is_none(store):
+    assert gate(store, *by(*["ada"] * 8, "jan", "ola")) == ""
+
+
+def test_mentions_without_an_author_are_authors_of_their_own(store):
+    assert gate(store, *by(*[""] * 20)) == ""
+
+
+def test_one_site_with_two_authors_is_a_gate_and_with_three_is_none(store):
+    assert gate(store, *by("ada", "jan", "ada", "jan", site="one.test")) == "domain"
+    assert gate(store, row("third", NOON + MINUTE, author="ola", url="https://one.test/x")) == ""
+
+
+def test_one_site_whose_authors_are_not_known_is_none(store):
+    assert gate(store, *by(*[""] * 9, site="one.test")) == ""
+
+
+def test_an_empty_window_and_broken_addresses_harm_nothing(store):
+    assert gate(store) == ""
+    rows = [row(n, NOON, author=str(n), url=url) for n, url in enumerate(["http://[::1", "", "x", "//a"])]
+    assert gate(store, *rows) == ""
+
+
+def test_history_is_taken_out_of_every_window_of_a_finding(store):
+    with store.write() as db:
+        mentions.add(db, "import", [row(n, NOON + n * MINUTE) for n in range(12)], NOON, history=True)
+    heard(store, "feed", [row(n, NOON + n * MINUTE) for n in range(12)], NOON)
+    found = finding(seconds5=300, n5=10, m5=1.5)
+    with store.read() as db:
+        less = evidence.without_history(db, "Acme", "all", ("import", "feed"), found)
+        same = evidence.without_history(db, "Acme", "all", ("feed",), found)
+    assert (less.evidence["n15"], less.evidence["n5"], less.evidence["m5"]) == (48, 8, 1.5)
+    assert same is found
+
+
+def test_a_card_quotes_the_loudest_the_earliest_and_the_angriest(store):
+    from dataclasses import replace
+
+    rows = [row(n, NOON + n * MINUTE, text=f"Acme says {n}", label="neutral") for n in range(6)]
+    rows[3] = replace(rows[3], reach=9000)
+    rows[4] = replace(rows[4], score=-0.9)
+    heard(store, "feed", rows, NOON)
+    with store.read() as db:
+        facts = evidence.facts(db, "Acme", rule(), finding(), late=False)
+    assert [q["text"] for q in facts["quotes"]] == ["Acme says 3", "Acme says 0", "Acme says 4"]
+    assert (facts["observed"], facts["expected"], facts["span_seconds"]) == (60, 2.0, 900)
+
+
+def test_a_card_quotes_the_same_words_once_and_cuts_long_ones(store):
+    rows = [row(n, NOON + n * MINUTE, text="Acme " + "x" * 5000) for n in range(6)]
+    heard(store, "feed", rows, NOON)
+    with store.read() as db:
+        (quote,) = evidence.facts(db, "Acme", rule(), finding(), late=False)["quotes"]
+    assert len(quote["text"]) == 500
+
+
+def test_a_negative_rule_quotes_negative_mentions_only(store):
+    rows = [
+        row(n, NOON + n * MINUTE, text=f"Acme {n}", label="negative" if n == 2 else "neutral")
+        for n in range(4)
+    ]
+    heard(store, "feed", rows, NOON)
+    with store.read() as db:
+        facts = evidence.facts(db, "Acme", rule(on="negative"), finding(), late=True)
+    assert ([q["text"] for q in facts["quotes"]], facts["late"]) == (["Acme 2"], True)
+
+
+def test_a_window_is_the_span_before_its_end():
+    first, last = evidence.window(finding())
+    assert timedelta(minutes=last - first) == SPAN
