@@ -231,6 +231,20 @@ def test_one_post_beside_an_imported_storm_raises_nothing(world):
     assert world.incidents() == []
 
 
+def test_a_past_that_is_imported_while_the_judge_runs_is_compared_with(tmp_path):
+    world = World(tmp_path, BRAND, SOURCE, past=False)
+    world.listen("feed", NOON - HOUR, NOON)
+    world.hear([row("first", NOON - MINUTE)], NOON)
+    world.tick(NOON)
+    world.remember(quiet(NOON - 14 * DAY, 14), NOON)
+    world.tick(NOON + MINUTE)
+    world.hear(storm(60, NOON + 2 * MINUTE), NOON + 2 * MINUTE)
+    world.tick(NOON + 2 * MINUTE)
+    found = saved(world.store)
+    assert (found.facts["learning"], found.facts["days"]) == (False, 18)
+    assert found.facts["history_days"] > 13
+
+
 # The life of an incident
 
 
