@@ -70,15 +70,15 @@ def tell(
     due: Due,
     now: datetime,
     told: set[tuple[str, str]],
-) -> list[str]:
-    """Write the messages of one step of the ladder; return the names of those it reaches.
+) -> dict[str, list[str]]:
+    """Write the messages of one step of the ladder; return whom it reaches, each by which ways.
 
     `told` holds who was told which way in the same round, and grows: nobody is told twice at once.
     """
-    reached = []
+    reached: dict[str, list[str]] = {}
     for person in settings.people:
         if due.tell in person.roles and (ways := _ways(settings, due.by, person)):
-            reached.append(person.name)
+            reached[person.name] = [way for way, _ in ways]
             for way, target in ways:
                 if (person.name, way) not in told:
                     told.add((person.name, way))

@@ -73,7 +73,8 @@ def _told(
     for step in _by_role(steps):
         people = tell(db, settings, saved, step, now, already)
         if people:
-            told.append({"tell": step.tell, "people": people, "by": list(step.by), "at": text(step.at)})
+            by = list(dict.fromkeys(way for ways in people.values() for way in ways))
+            told.append({"tell": step.tell, "people": list(people), "by": by, "at": text(step.at)})
         else:
             unreachable.append(step.tell)
     waited = now - steps[0].at
