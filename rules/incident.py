@@ -266,7 +266,11 @@ def _closed(incident: Incident, event: Event) -> Incident:
 def _reopened(incident: Incident, event: Event) -> Incident:
     if incident.closed_at is None:
         return incident
-    return _entry(replace(incident, closed_at=None, phase="identify", verdict=""), event)
+    again = replace(incident, closed_at=None, phase="identify", verdict="")
+    if again.started_at is not None and again.acknowledged_by is None:
+        # Nobody climbed while it was closed: what went by in that time is not told as late.
+        again = replace(again, ladder_from=event.at, run=again.run + 1)
+    return _entry(again, event)
 
 
 def _role(incident: Incident, event: Event) -> Incident:

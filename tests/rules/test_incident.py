@@ -282,6 +282,19 @@ def test_opening_again_takes_a_closing_back():
     assert (found.closed_at, found.phase, found.acknowledged_by) == (None, "identify", "anna")
 
 
+def test_opening_again_what_nobody_had_starts_the_ladder_from_its_first_step():
+    found = incident(told(*due(incident(), at(0))), event("closed", 2), event("reopened", 3000, "anna"))
+    assert steps(found, 3000) == ["spokesperson"]
+    assert steps(found, 3010) == ["spokesperson", "deputy"]
+
+
+def test_opening_again_what_was_only_watched_starts_nothing():
+    found = fold([opened("watch"), event("closed", 2), event("reopened", 3)])
+    assert plan(found) == ()
+    worse = after(found, event("worsened", 500, severity="alert", playbook=to_json(STANDARD)))
+    assert steps(worse, 500) == ["spokesperson"]
+
+
 def test_opening_again_what_is_open_changes_nothing():
     assert incident(event("reopened", 3)) == incident()
 
