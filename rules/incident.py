@@ -103,14 +103,31 @@ def fold(events: Iterable[Event]) -> Incident:
 
 def due(incident: Incident, now: datetime) -> tuple[Due, ...]:
     """Return what should have happened by now and has not, oldest first."""
-    return tuple(item for item in plan(incident) if item.at <= now)
+    return tuple(item for item in _ahead(incident) if item.at <= now)
 
 
 def plan(incident: Incident) -> tuple[Due, ...]:
-    """Return all that will happen if nobody acts, in the order of time."""
+    """Return all that will happen if nobody acts, in the order of time.
+
+    An acknowledgement that lapses lets the ladder begin anew: its steps are here, and due once it has.
+    """
+    ahead = _ahead(incident)
+    for lapse in ahead:
+        if lapse.what == "expire":
+            after_it = _ahead(after(incident, Event("expired", lapse.at)))
+            return _in_order([*ahead, *(item for item in after_it if item.what == "tell")])
+    return ahead
+
+
+def _ahead(incident: Incident) -> tuple[Due, ...]:
     if incident.started_at is None or incident.closed_at is not None:
         return ()
-    items = [*_clock(incident), *(_expiry(incident) if incident.acknowledged_by else _ladder(incident))]
+    return _in_order(
+        [*_clock(incident), *(_expiry(incident) if incident.acknowledged_by else _ladder(incident))]
+    )
+
+
+def _in_order(items: Iterable[Due]) -> tuple[Due, ...]:
     return tuple(sorted(items, key=lambda item: (item.at, item.key)))
 
 
