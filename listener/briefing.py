@@ -66,4 +66,5 @@ def _quote(value: Mapping[str, Any]) -> Quote:
         label=value.get("label", ""),
         score=value.get("score", 0.0),
         reach=value.get("reach"),
+        code=value.get("code", ""),
     )

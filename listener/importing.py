@@ -10,7 +10,7 @@ import csv
 import hashlib
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -19,7 +19,7 @@ from typing import Any
 
 from connectors import Mention, link, plain
 from listener.intake import AHEAD, LABELS, Given, Intake
-from listener.store import Store, counts, mentions
+from listener.store import Store, counts, forgotten, mentions
 from listener.store.counts import IMPORT
 from listener.store.mentions import Row
 
@@ -45,7 +45,10 @@ class BadRow:
 
 @dataclass(slots=True)
 class Report:
-    """What an import came to. `unmatched` rows concern no brand; `known` were there already."""
+    """What an import came to. `known` rows were there already.
+
+    `unmatched` rows concern no brand, or were written by somebody who was forgotten.
+    """
 
     rows: int = 0
     stored: int = 0
@@ -68,7 +71,9 @@ def import_file(
     report = Report()
     rows = _read(path, report)
     while batch := list(islice(rows, BATCH)):
-        made = [row for line, value in batch if (row := _row(intake, line, value, now, report))]
+        with store.read() as db:
+            kept_out = forgotten.of(db, IMPORT)
+        made = [row for line, value in batch if (row := _row(intake, line, value, now, report, kept_out))]
         with store.write() as db:
             stored = mentions.add(db, IMPORT, made, now, history=True)
             for brand, (first, last) in _spans(made).items():
@@ -202,7 +207,14 @@ def _leniently(line: str) -> list[str]:
     return next(csv.reader([line]), [])
 
 
-def _row(intake: Intake, line: int, value: Mapping[str, Any], now: datetime, report: Report) -> Row | None:
+def _row(
+    intake: Intake,
+    line: int,
+    value: Mapping[str, Any],
+    now: datetime,
+    report: Report,
+    kept_out: Collection[str],
+) -> Row | None:
     try:
         mention, given = _mention(value, now)
         if given.brand and not intake.is_brand(given.brand):
@@ -210,7 +222,7 @@ def _row(intake: Intake, line: int, value: Mapping[str, Any], now: datetime, rep
     except ValueError as error:
         report.spoil(line, str(error))
         return None
-    row = intake.row(mention, now, given=given)
+    row = intake.row(mention, now, given=given, kept_out=kept_out)
     if row is None:
         report.unmatched += 1
     return row

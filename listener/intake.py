@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 import sqlite3
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,6 +23,7 @@ from rules.query import Passage, compile, parse
 AHEAD = timedelta(minutes=2)
 LABELS = ("negative", "neutral", "positive", "unsure")
 ALL, NEGATIVE = "all", "negative"
+PSEUDONYM = re.compile("~[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,17 @@ class Intake:
         self._authors, self._key = settings.privacy.authors, author_key
 
     def row(
-        self, mention: Mention, heard_at: datetime, *, first_visit: bool = False, given: Given = NOTHING
+        self,
+        mention: Mention,
+        heard_at: datetime,
+        *,
+        first_visit: bool = False,
+        given: Given = NOTHING,
+        kept_out: Collection[str] = (),
     ) -> Row | None:
         """Return the mention as it is to be stored, None where it concerns no brand.
 
+        None also where its author was forgotten: `kept_out` holds the pseudonyms of those people.
         It counts where it was published; where that is unknown or lies ahead, where it was
         heard. Undated mentions of a first visit are kept and not counted.
         """
@@ -63,7 +73,7 @@ class Intake:
         language = lambda: found or self.reader.language(f"{mention.title} {mention.text}".strip())  # noqa: E731
         passage = Passage(mention.title, mention.text, mention.author, mention.url, language)
         brands = {given.brand: ()} if given.brand else self._matcher.match(passage)
-        if not brands:
+        if not brands or (kept_out and pseudonym(self._key, mention.author) in kept_out):
             return None
         reading = self.reader.read(mention.title, mention.text, given.language)
         felt = given.label or reading.label
@@ -131,18 +141,35 @@ class Intake:
             return author
         if self._authors == "none":
             return ""
-        return "~" + hmac.new(self._key, author.encode(), hashlib.sha256).hexdigest()[:16]
+        return pseudonym(self._key, author)
+
+
+def folded(author: str) -> str:
+    """Return a name as it is compared: neither capitals nor the way an accent is written count."""
+    return unicodedata.normalize("NFC", author.strip().casefold())
+
+
+def pseudonym(key: bytes, author: str) -> str:
+    """Return what stands for an author; without the key it leads back to nobody. One that is one stays so."""
+    if PSEUDONYM.fullmatch(author):
+        return author
+    return "~" + hmac.new(key, folded(author).encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def intake(store: Store, settings: Settings, reader: Reader) -> Intake:
-    """Return the intake of a configuration; the key of pseudonyms is made once and kept in the store."""
+    """Return the intake of a configuration."""
+    return Intake(settings, reader, author_key(store))
+
+
+def author_key(store: Store) -> bytes:
+    """Return the key of the pseudonyms, which is made once and kept in the store."""
     with store.read() as db:
         key = facts.get(db, "author key")
     if not key:
         with store.write() as db:
             key = facts.get(db, "author key") or secrets.token_hex(32)
             facts.put(db, "author key", key)
-    return Intake(settings, reader, bytes.fromhex(key))
+    return bytes.fromhex(key)
 
 
 def unheard(db: sqlite3.Connection, source: str, page: Sequence[Mention]) -> list[Mention]:

@@ -17,7 +17,7 @@ from connectors import Page, SourceGarbled, SourceRefused, SourceUnavailable
 from listener.config import Settings, Source
 from listener.hearing import Ears, Outcome, Validators, Visit, next_visit
 from listener.intake import Intake, unheard
-from listener.store import Store, counts, mentions, sources
+from listener.store import Store, counts, forgotten, mentions, sources
 from listener.store.mentions import Row
 from listener.store.sources import State
 from listener.store.times import minute
@@ -128,8 +128,12 @@ class Poller:
     def _keep(self, outcomes: Sequence[Outcome], now: datetime) -> list[Visited]:
         with self._store.read() as db:
             states = {s.name: s for s in sources.all_of(db, [o.source for o in outcomes])}
+            known = forgotten.number(db)
             read = [(o, *self._rows(db, o, states[o.source], now)) for o in outcomes]
         with self._store.write() as db:
+            if forgotten.number(db) != known:
+                # Somebody was forgotten while these pages were being read.
+                read = [(o, *self._rows(db, o, states[o.source], now)) for o in outcomes]
             return [self._settled(db, o, rows, spoiled, states[o.source], now) for o, rows, spoiled in read]
 
     def _rows(
@@ -138,12 +142,13 @@ class Poller:
         """Return what is to be stored of a page, and how many of its mentions cannot be read."""
         rows: list[Row] = []
         spoiled = 0
+        first_visit, kept_out = state.last_ok_at is None, forgotten.of(db, outcome.source)
         for mention in unheard(db, outcome.source, outcome.page.mentions if outcome.page else ()):
             # What is kept no longer would be forgotten within the hour, heard again, and counted again.
             if mention.published_at is not None and mention.published_at < now - self._keeps:
                 continue
             try:
-                row = self._intake.row(mention, now, first_visit=state.last_ok_at is None)
+                row = self._intake.row(mention, now, first_visit=first_visit, kept_out=kept_out)
             except Exception:
                 spoiled += 1
                 log.exception("bug source=%s mention=%s", outcome.source, mention.id[:80])

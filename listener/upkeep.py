@@ -101,9 +101,13 @@ def health(
 
 
 def backup(store: Store) -> None:
-    """Copy the database to the file beside it that ends in `.backup`."""
+    """Copy the database to the file beside it that ends in `.backup`, and empty its log.
+
+    What was erased is in neither of them after that.
+    """
     try:
-        store.backup(store.path.with_name(store.path.name + ".backup"))
+        store.backup(store.backup_path)
+        store.empty_log()
     except Exception as error:
         log.error("no backup could be written error=%s", error)
 

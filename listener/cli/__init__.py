@@ -9,16 +9,27 @@ from pathlib import Path
 import click
 
 from listener.backtest import CountsError
-from listener.cli import acting, hearing, judging, running
+from listener.cli import acting, hearing, judging, keeping, running
 from listener.cli.face import Context
 from listener.clock import ClockError
 from listener.config import ConfigError
 from listener.desk import ActError
 from listener.digest import WeekError
+from listener.forget import ForgetError
 from listener.importing import ImportFileError
 from listener.store import StoreError
 
 WRONG = 2
+REFUSED = (
+    ConfigError,
+    StoreError,
+    ImportFileError,
+    CountsError,
+    ClockError,
+    ActError,
+    WeekError,
+    ForgetError,
+)
 EPILOG = """\b
 Exit status: 0 done; 1 done, but something a person must see; 2 wrong usage or configuration.
 
@@ -49,7 +60,7 @@ def cli(context: click.Context, path: Path, debug: bool) -> None:
     context.obj = Context(path, debug)
 
 
-for verb in (*running.VERBS, *hearing.VERBS, *judging.VERBS, *acting.VERBS):
+for verb in (*running.VERBS, *hearing.VERBS, *judging.VERBS, *acting.VERBS, *keeping.VERBS):
     cli.add_command(verb)
 
 
@@ -67,7 +78,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         print("stopped", file=sys.stderr)
         sys.exit(130)
-    except (ConfigError, StoreError, ImportFileError, CountsError, ClockError, ActError, WeekError) as error:
+    except REFUSED as error:
         if debug:
             raise
         print(error, file=sys.stderr)

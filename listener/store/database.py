@@ -18,6 +18,7 @@ from sqlite_utils import Database
 from listener.store.schema import migrations
 
 BUSY_SECONDS = 15.0
+LOG_WITHIN_MS = 2000
 
 
 class StoreError(Exception):
@@ -49,6 +50,8 @@ class Store:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA foreign_keys = ON")
+        # Not every build of SQLite overwrites by itself what is deleted.
+        db.execute("PRAGMA secure_delete = ON")
         if not checkpoints:
             db.execute("PRAGMA wal_autocheckpoint = 0")
         return db
@@ -101,7 +104,16 @@ class Store:
     def quick_check(self) -> str:
         """Return "ok", or what SQLite found broken."""
         with self._lock:
-            return str(self._writer.execute("PRAGMA quick_check(5)").fetchone()[0])
+            try:
+                return str(self._writer.execute("PRAGMA quick_check(5)").fetchone()[0])
+            except sqlite3.DatabaseError as error:
+                # Some damage is told, and some stops the check itself.
+                return str(error)
+
+    @property
+    def backup_path(self) -> Path:
+        """The hourly copy, beside the database."""
+        return self.path.with_name(self.path.name + ".backup")
 
     def backup(self, to: Path) -> None:
         """Copy the database, as it is at one moment, to a file of that name."""
@@ -115,6 +127,19 @@ class Store:
             target.close()
             source.close()
         os.replace(part, to)
+
+    def empty_log(self) -> bool:
+        """Bring the log into the file and cut it to nothing; False where a reader stood in the way.
+
+        For the one process that checkpoints only: the daemon, or whoever holds its lock.
+        """
+        with self._lock:
+            self._writer.execute(f"PRAGMA busy_timeout = {LOG_WITHIN_MS}")
+            try:
+                stuck = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            finally:
+                self._writer.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+            return not stuck
 
     def close(self) -> None:
         with self._lock:

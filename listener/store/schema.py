@@ -72,6 +72,9 @@ CREATE TABLE notices (
 CREATE INDEX notices_waiting ON notices (way, due_at) WHERE state IN ('pending', 'sending', 'unknown');
 CREATE INDEX notices_incident ON notices (incident);
 CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE forgotten (
+    author TEXT NOT NULL, source TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (author, source)
+) WITHOUT ROWID;
 """
 
 

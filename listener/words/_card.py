@@ -223,6 +223,8 @@ def _links(brief: Brief, locale: str) -> Iterator[Link]:
 
 def _said(quote: Quote, brief: Brief, locale: str, tz: tzinfo | str) -> Said:
     t = translator(locale)
+    if quote.code == "erased":
+        return Said(t.gettext("(Erased: its author asked for that.)"))
     at = quote.published_at and when(quote.published_at, tz, locale, beside=brief.opened_at)
     reach = t.gettext("reach %(count)s") % {"count": number(quote.reach, locale)} if quote.reach else ""
     parts = (plain(quote.author, 60), plain(quote.source, 60), at, label(quote.label, locale), reach)

@@ -13,7 +13,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """One telling mention: its words are a stranger's and are shown as plain text only."""
+    """One telling mention: its words are a stranger's and are shown as plain text only.
+
+    `code` says why there are no words: `erased` where the author asked for that.
+    """
 
     text: str
     author: str = ""
@@ -23,6 +26,7 @@ class Quote:
     label: str = ""
     score: float = 0.0
     reach: int | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
