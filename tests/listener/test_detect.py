@@ -122,7 +122,7 @@ def test_a_storm_tells_nothing_more_within_the_hour_however_long_it_lasts(world)
     assert len(world.incidents()) == 1
     assert [e.what for e in saved(world.store).events] == ["opened"]
     assert [n.kind for n in notices(world.store)] == ["card"]
-    assert saved(world.store).course.last_finding_at > NOON + MINUTE
+    assert saved(world.store).course.last_finding_at > NOON + 50 * MINUTE
 
 
 def test_posts_that_come_six_minutes_late_are_found_and_found_once(world):
@@ -145,6 +145,18 @@ def test_posts_that_come_hours_late_are_found_and_told_as_late(world):
     assert saved(world.store).facts["late"] is True
     assert saved(world.store).opened_at == NOON + 5 * HOUR
     assert saved(world.store).course.last_finding_at < NOON + HOUR
+
+
+def test_late_posts_are_judged_with_what_came_right_after_them(world):
+    at = NOON + 5 * MINUTE
+    world.hear(storm(4, at + 4 * MINUTE, name="second"), at + 5 * MINUTE)
+    for n in range(0, 120, 5):
+        world.hear([], at + (5 + n) * MINUTE)
+        world.tick(at + (5 + n) * MINUTE)
+    assert world.incidents() == []
+    world.hear(storm(6, at, name="first"), at + 2 * HOUR)
+    world.tick(at + 2 * HOUR)
+    assert saved(world.store).facts["observed"] >= 10
 
 
 def test_what_is_older_than_two_days_is_not_judged(world):
