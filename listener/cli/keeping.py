@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import os
+import sys
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
 
 import click
 
-from listener.cli.face import Context, emit, json_option
+from listener import export as taking
+from listener.cli.face import Context, bar, emit, json_option, print_json
+from listener.cli.judging import _moment
 from listener.forget import Forgotten
 from listener.forget import forget as forget_author
 
@@ -47,4 +54,89 @@ def _consequences(done: Forgotten, authors: str) -> Iterator[str]:
     yield NOT_REACHED
 
 
-VERBS = (forget,)
+@click.command()
+@click.option(
+    "--what",
+    type=click.Choice(list(taking.WHAT)),
+    default="mentions",
+    show_default=True,
+    help="What to take out.",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="To this file; to the terminal if not given.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(taking.FORMATS),
+    help="By the name of the file if not given, else ndjson.",
+)
+@click.option("--since", help="From this time on, ISO 8601, UTC where it says no zone.")
+@click.option("--until", help="Up to this time.")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@json_option
+@click.pass_obj
+def export(
+    context: Context,
+    what: str,
+    out: Path | None,
+    form: str | None,
+    since: str | None,
+    until: str | None,
+    force: bool,
+    as_json: bool,
+) -> int:
+    """Take everything out: mentions, incidents or counts, as NDJSON or CSV.
+
+    `listener import` takes exported mentions into a fresh database. NDJSON keeps every letter; a CSV
+    cell that a spreadsheet would take for a formula begins with an apostrophe.
+
+    \b
+    listener export --out mentions.csv --since 2026-03-01
+    listener export --what counts --format csv > counts.csv
+    """
+    form = form or ("csv" if out is not None and out.suffix.lower() == ".csv" else "ndjson")
+    if as_json and out is None and form == "csv":
+        raise click.UsageError("--json and --format csv exclude each other")
+    columns, rows = taking.WHAT[what]
+    found = rows(context.store, _moment(since), _moment(until))
+    if out is None:
+        taking.write(_terminal(), columns, found, form)
+        return 0
+    with _written(out, force) as file, bar("exporting") as advance:
+        number = taking.write(file, columns, _told(found, advance), form)
+    print_json({"file": str(out), "what": what, "rows": number}) if as_json else print(
+        f"{number} rows written to {out}"
+    )
+    return 0
+
+
+def _terminal() -> TextIO:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    return sys.stdout
+
+
+def _told(rows: Iterator[taking.Row], advance: Any) -> Iterator[taking.Row]:
+    for row in rows:
+        advance(1)
+        yield row
+
+
+@contextmanager
+def _written(out: Path, force: bool) -> Iterator[TextIO]:
+    """Hold a new file, which takes its name once it is whole; another goes only with `force`."""
+    if out.exists() and not (force and out.is_file()):
+        raise click.UsageError(
+            f"{out} is there already; --force writes over it" if out.is_file() else f"{out} is no plain file"
+        )
+    part = out.with_name(out.name + ".part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        os.replace(part, out)
+    except OSError as error:
+        raise click.UsageError(f"{out} cannot be written: {error.strerror or error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+VERBS = (export, forget)
