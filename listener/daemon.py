@@ -65,7 +65,7 @@ class Daemon:
             )
         self._stop, self._reload = threading.Event(), threading.Event()
         self._judge_now, self._wakers = threading.Event(), list[threading.Event]()
-        self._generation = 0
+        self._generation, self._deliverers = 0, list[threading.Thread]()
         self._threads: list[threading.Thread] = []
         self._inbox: Inbox | None = None
         self._server: Server | None = None
@@ -158,7 +158,9 @@ class Daemon:
             signal.signal(signal.SIGINT, lambda *_: self.stop())
             signal.signal(signal.SIGHUP, lambda *_: self._reload.set())
 
-    def _begin(self, name: str, step: Callable[[], None], go_on: Callable[[], bool] = lambda: True) -> None:
+    def _begin(
+        self, name: str, step: Callable[[], None], go_on: Callable[[], bool] = lambda: True
+    ) -> threading.Thread:
         """Run a step again and again on a thread of its own; a bug in it is logged and it goes on."""
 
         def loop() -> None:
@@ -173,6 +175,7 @@ class Daemon:
         thread = threading.Thread(target=loop, name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
+        return thread
 
     def _poll(self) -> None:
         visited = self._poller.settle(self._clock, 0.5)
@@ -197,12 +200,20 @@ class Daemon:
     def _open_ways(self) -> None:
         """Start a deliverer for each way out, and Slack's socket; those of before end by themselves."""
         self._generation += 1
-        generation, self._wakers = self._generation, []
+        generation = self._generation
+        # One deliverer at a time for each way: another would take a slow send for a lost one.
+        self._wake()
+        for thread in self._deliverers:
+            thread.join(STOP_WITHIN_SECONDS * 2)
+        self._wakers, self._deliverers = [], []
         if self._inbox is not None:
             self._inbox.close()
             self._inbox = None
         for way in ways_out(self.settings, self._terminal):
-            self._begin(f"deliver {way.name}", self._delivering(way), lambda: self._generation == generation)
+            now = self._begin(
+                f"deliver {way.name}", self._delivering(way), lambda: self._generation == generation
+            )
+            self._deliverers.append(now)
         if self.settings.slack is not None:
             self._inbox = inbox(self.store, self.settings, slack(self.settings), self._clock, self._wake)
         if self._inbox is not None:

@@ -50,7 +50,7 @@ def deliver(store: Store, settings: Settings, way: WayOut, now: datetime, real: 
         _send(store, settings, way, notice, now, real)
         return Report(True, None)
     with store.read() as db:
-        return Report(False, outbox.next_due(db, way.name))
+        return Report(False, outbox.next_due(db, way.name, SETTLE_SECONDS))
 
 
 def warm(settings: Settings) -> None:

@@ -7,6 +7,7 @@ what has been judged are one transaction.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ from rules.playbook import to_json
 from rules.surge import SPANS, Track
 from rules.triggers import Finding, load
 
+log = logging.getLogger("listener.detect")
 LOOK_BACK = timedelta(hours=48)
 LATE = timedelta(minutes=30)
 WIDEST = int(max(SPANS).total_seconds() // 60)
@@ -82,7 +84,7 @@ class Judge:
             if not noted and minute(now) == self._minute:
                 return Report(0, 0, ())
             newest = noted[-1].seq if noted else self._seq
-            found = {b.name: self._cases(db, b.name, noted, now) for b in self._settings.brands}
+            found = {b.name: self._found(db, b.name, noted, now) for b in self._settings.brands}
         spoke: list[int] = []
         if noted or any(found.values()):
             with store.write() as db:
@@ -92,6 +94,18 @@ class Judge:
                 changes.forget(db, newest)
         self._seq, self._minute = newest, minute(now)
         return Report(len(noted), sum(map(len, found.values())), tuple(spoke))
+
+    def _found(
+        self, db: sqlite3.Connection, brand: str, noted: Sequence[Change], now: datetime
+    ) -> list[Case]:
+        """Judge one brand; a bug that one brand brings to light does not silence the others."""
+        try:
+            return self._cases(db, brand, noted, now)
+        except Exception:
+            log.exception("bug brand=%s", brand)
+            self._groups.pop(brand, None)
+            self._tracks = {key: track for key, track in self._tracks.items() if key[0].brand != brand}
+            return []
 
     def _cases(
         self, db: sqlite3.Connection, brand: str, noted: Sequence[Change], now: datetime
@@ -156,7 +170,7 @@ class Judge:
 
     def _case(self, db: sqlite3.Connection, brand: str, rule: Rule, finding: Finding) -> Case:
         share = evidence.negative_share(db, brand, finding)
-        gate = evidence.gate(db, brand, finding)
+        gate = evidence.gate(db, brand, finding, rule.on)
         severity = evidence.severity(rule, finding, share)
         return Case(finding, rule, "watch" if gate else severity, share, gate)
 

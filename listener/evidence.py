@@ -64,14 +64,15 @@ def severity(rule: Rule, finding: Finding, share: float | None) -> str:
     return "crisis"
 
 
-def gate(db: sqlite3.Connection, brand: str, finding: Finding) -> str:
+def gate(db: sqlite3.Connection, brand: str, finding: Finding, on: str = "all") -> str:
     """Return the code of what makes the surge less than it seems, empty where nothing does.
 
     `author`: one known author wrote more than four fifths of it. `domain`: one site did,
-    by fewer than three authors. A mention without an author counts as its own author.
+    by fewer than three authors. A mention without an author counts as its own author. Asked of
+    the mentions that were counted: the negative ones where `on` says so.
     """
     first, last = window(finding)
-    wrote = mentions.wrote(db, brand, first, last)
+    wrote = mentions.wrote(db, brand, first, last, label="negative" if on == "negative" else None)
     if not wrote:
         return ""
     known = Counter(author for author, _ in wrote if author)

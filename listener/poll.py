@@ -6,6 +6,7 @@ next visit are kept together or not at all. Pages of many visits may share a tra
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import queue
 import sqlite3
@@ -60,7 +61,8 @@ class Poller:
     def configure(self, settings: Settings, intake: Intake) -> None:
         """Go by a configuration from now on; its sources are made known to the store."""
         with self._store.write() as db:
-            sources.register(db, {s.name: s.kind for s in settings.sources})
+            kinds = {s.name: s.kind for s in settings.sources}
+            sources.register(db, kinds, {s.name: _about(s) for s in settings.sources})
         self._intake = intake
         self._sources = {s.name: s for s in settings.sources}
         self._keeps = settings.privacy.keep
@@ -210,6 +212,11 @@ class Poller:
         if state.status != status:
             log.warning("source is %s source=%s detail=%s", status, source.name, str(error)[:300])
         return Visited(source.name, status, 0, 0, 0, 0, due_at, str(error)[:500])
+
+
+def _about(source: Source) -> str:
+    """Return a mark of what a source is asked for; secrets show in it only as being there."""
+    return hashlib.sha256(repr(source.options).encode()).hexdigest()[:16]
 
 
 def _visit(source: Source, state: State, now: datetime) -> Visit:

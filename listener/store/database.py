@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from listener.store.schema import migrations
+from listener.store.schema import KNOWN_STEPS, migrations
 
 BUSY_SECONDS = 15.0
 LOG_WITHIN_MS = 2000
@@ -60,7 +60,14 @@ class Store:
         with self._lock:
             self._writer.execute("BEGIN IMMEDIATE")
             try:
-                migrations.apply(Database(self._writer))
+                db = Database(self._writer)
+                migrations.apply(db)
+                newer = {step.name for step in migrations.applied(db)} - KNOWN_STEPS
+                if newer:
+                    raise StoreError(
+                        f"the database {self.path} was made by a newer version ({', '.join(sorted(newer))}):"
+                        " use that one, or a backup from before it"
+                    )
                 if self._writer.in_transaction:
                     self._writer.execute("COMMIT")
             except BaseException:

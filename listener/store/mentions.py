@@ -168,12 +168,15 @@ def between(
     return found[::-1] if newest else found
 
 
-def wrote(db: sqlite3.Connection, brand: str, first: int, last: int) -> list[tuple[str, str]]:
+def wrote(
+    db: sqlite3.Connection, brand: str, first: int, last: int, *, label: str | None = None
+) -> list[tuple[str, str]]:
     """Return (author, url) of each counted mention of the minutes [first, last); either may be empty."""
+    narrow = "" if label is None else " AND (CASE m.human WHEN '' THEN m.label ELSE m.human END) = ?"
     rows = db.execute(
         "SELECT m.author, m.url FROM matches x JOIN mentions m ON m.id = x.mention"
-        " WHERE x.brand = ? AND x.minute >= ? AND x.minute < ? AND m.counted",
-        (brand, first, last),
+        f" WHERE x.brand = ? AND x.minute >= ? AND x.minute < ? AND m.counted{narrow}",
+        (brand, first, last, *(() if label is None else (label,))),
     )
     return [(row[0], row[1]) for row in rows]
 

@@ -136,15 +136,17 @@ def give_up(db: sqlite3.Connection, number: int, said: str) -> None:
     db.execute("UPDATE notices SET state = 'given up', said = ? WHERE id = ?", (said, number))
 
 
-def next_due(db: sqlite3.Connection, way: str) -> float | None:
+def next_due(db: sqlite3.Connection, way: str, settle: float = 0.0) -> float | None:
     """Return the earliest real time at which a notice of the way wants anything, None if none does.
+
+    One of which nobody knows whether it arrived wants to be looked for `settle` seconds later.
 
     What waits for a card or for an entry before it wants nothing of its own.
     """
     row = db.execute(
-        "SELECT min(CASE state WHEN 'pending' THEN due_at ELSE max(due_at, claimed_at) END) FROM notices n"
+        "SELECT min(CASE state WHEN 'pending' THEN due_at ELSE max(due_at, claimed_at) + ? END) FROM notices n"
         f" WHERE n.way = ? AND (n.state IN ('sending', 'unknown') OR n.state = 'pending' AND {FREE})",
-        (way,),
+        (settle, way),
     ).fetchone()
     return None if row[0] is None else float(row[0])
 

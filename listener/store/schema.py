@@ -9,10 +9,11 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 migrations = Migrations("listener")
+KNOWN_STEPS = frozenset({"first_tables"})
 
 FIRST = """
 CREATE TABLE sources (
-    name TEXT PRIMARY KEY, kind TEXT NOT NULL, cursor TEXT, validators TEXT NOT NULL DEFAULT '{}',
+    name TEXT PRIMARY KEY, kind TEXT NOT NULL, about TEXT NOT NULL DEFAULT '', cursor TEXT, validators TEXT NOT NULL DEFAULT '{}',
     status TEXT NOT NULL DEFAULT 'new', detail TEXT NOT NULL DEFAULT '', rung TEXT NOT NULL DEFAULT '',
     fails INTEGER NOT NULL DEFAULT 0, first_ok_at TEXT, last_visit_at TEXT, last_ok_at TEXT,
     last_news_at TEXT, due_at TEXT, moved_to TEXT NOT NULL DEFAULT '', heard INTEGER NOT NULL DEFAULT 0,

@@ -35,17 +35,24 @@ class State:
     spoiled: int
 
 
-def register(db: sqlite3.Connection, names: Mapping[str, str]) -> None:
-    """Make room for the configured sources (name -> kind); one whose kind changed begins anew."""
+def register(
+    db: sqlite3.Connection, names: Mapping[str, str], about: Mapping[str, str] | None = None
+) -> None:
+    """Make room for the configured sources (name -> kind).
+
+    One whose kind changed begins anew, and one whose `about` did: what it was configured to ask for.
+    """
     for name, kind in names.items():
+        asks = (about or {}).get(name, "")
         db.execute(
-            "UPDATE sources SET kind = ?, cursor = NULL, validators = '{}', status = 'new', detail = '', rung = '',"
-            " fails = 0, first_ok_at = NULL, last_ok_at = NULL, due_at = NULL, moved_to = ''"
-            " WHERE name = ? AND kind != ?",
-            (kind, name, kind),
+            "UPDATE sources SET kind = ?, about = ?, cursor = NULL, validators = '{}', status = 'new', detail = '',"
+            " rung = '', fails = 0, first_ok_at = NULL, last_ok_at = NULL, due_at = NULL, moved_to = ''"
+            " WHERE name = ? AND (kind != ? OR about != ?)",
+            (kind, asks, name, kind, asks),
         )
         db.execute(
-            "INSERT INTO sources (name, kind) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", (name, kind)
+            "INSERT INTO sources (name, kind, about) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
+            (name, kind, asks),
         )
 
 

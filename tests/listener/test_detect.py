@@ -489,3 +489,25 @@ def test_news_ahead_of_a_clock_that_lags_are_judged(world):
     world.tick(NOON + 2 * MINUTE)
     world.tick(NOON + 30 * MINUTE)
     assert len(world.incidents()) == 1
+
+
+def test_what_breaks_the_judging_of_one_brand_does_not_silence_the_others(tmp_path):
+    bolt = BRAND.replace("Acme", "Bolt")
+    world = World(tmp_path, BRAND, bolt, SOURCE)
+    world.remember(quiet(NOON - 14 * DAY, 14, brand="Bolt", name="bolt"), NOON)
+    world.hear(storm(60, NOON + MINUTE, brands=("Acme", "Bolt")), NOON + 2 * MINUTE)
+    with world.store.write() as db:
+        db.execute(
+            "UPDATE counts SET n = 'no number' WHERE brand = 'Acme' AND minute = ?", (minute(NOON + MINUTE),)
+        )
+    assert spoke(world.tick(NOON + 2 * MINUTE)) == 1
+    assert {s.brand for s in world.incidents()} == {"Bolt"}
+
+
+def test_a_gate_looks_at_the_mentions_that_were_counted(tmp_path):
+    world = World(tmp_path, BRAND, SOURCE, RULE + 'on = "negative"\n')
+    angry = storm(40, NOON + MINUTE, author="the same")
+    calm = storm(60, NOON + MINUTE, label="neutral", name="calm")
+    world.hear([*angry, *calm], NOON + 2 * MINUTE)
+    world.tick(NOON + 2 * MINUTE)
+    assert [s.facts["gate"] for s in world.incidents()] == ["author"]

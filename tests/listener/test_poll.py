@@ -358,3 +358,16 @@ def test_a_paused_source_is_left_alone_unless_it_is_named(tmp_path):
     assert house.poller.start(NOON) == 0
     assert house.poller.start(NOON, ["feed"]) == 1
     house.store.close()
+
+
+def test_a_source_that_is_asked_for_something_else_begins_anew(house, feed):
+    feed.add("one", "Acme is here")
+    house.visit()
+    assert house.state().first_ok_at is not None
+    asked = house.config.sources[0]
+    elsewhere = asked.model_copy(update={"options": type(asked.options)(url=feed.url + "?all")})
+    house.poller.configure(house.config.model_copy(update={"sources": (elsewhere,)}), house.made)
+    assert (house.state().first_ok_at, house.state().cursor) == (None, None)
+    house.poller.configure(house.config.model_copy(update={"sources": (elsewhere,)}), house.made)
+    house.visit()
+    assert house.state().first_ok_at is not None

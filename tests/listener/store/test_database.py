@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 
 import pytest
 
@@ -277,3 +278,15 @@ def test_opening_again_finds_everything(tmp_path):
     assert (stored(again), saved.brand, saved.events[0].data) == (1, "Acme", data)
     assert json.loads(json.dumps(saved.facts)) == numbers
     again.close()
+
+
+def test_a_database_of_a_newer_version_is_refused_with_a_sentence(tmp_path):
+    path = tmp_path / "listener.db"
+    Store(path).close()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('listener', 'of_tomorrow', '2030')"
+        )
+        db.commit()
+    with pytest.raises(StoreError, match="newer version"):
+        Store(path)
