@@ -43,7 +43,7 @@ def _run(name: str) -> Callable[[], list[Line]]:
 
 def show(lines: list[Line]) -> None:
     """Print lines as a table: what on the left, the figure on the right."""
-    width = min(max((len(what) for what, _ in lines), default=0), 72)
+    width = min(max((len(what) for what, _ in lines), default=0), 80)
     for what, figure in lines:
         print(f"  {what:<{width}}  {figure}", flush=True)
 

@@ -34,10 +34,13 @@ def run(short: Corpus | None = None, long: Corpus | None = None, rounds: int = R
     reader = Reader(("en",))
     lines = _lines(short or short_posts(), reader, {"the plain chain": None}, SHORT, rounds)
     ways = {
-        "scoring the whole text, as its page shows it": None,
-        "scoring the same sentences one by one": sentences,
+        "it scoring the whole text": None,
+        "it scoring the same sentences one by one": sentences,
     }
-    return lines + _lines(long or long_articles(), reader, ways, LONG, rounds)
+    more = (
+        "the language, counts per minute, coverage, cursors, notes for judging, all of 1,000 brands at once"
+    )
+    return [*lines, *_lines(long or long_articles(), reader, ways, LONG, rounds), ("ours does besides", more)]
 
 
 def _lines(
