@@ -69,7 +69,7 @@ class _Dice:
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
-        self._prose = re.findall(r"[a-z]{2,12}", " ".join(topics[name] for name in sorted(topics)))
+        self._prose = re.findall(r"[a-z]+", " ".join(topics[name] for name in sorted(topics)).lower())
         made = {"".join(self._random.choices(_SYLLABLES, k=4)) for _ in range(2 * KEYWORDS)}
         self.keywords = tuple(sorted(made - set(self._prose)))[:KEYWORDS]
 

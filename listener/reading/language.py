@@ -27,6 +27,29 @@ _NEIGHBOURS = "ar cs de el en es fr he hi hu it ja ko nl pl pt ro ru sk sv tr uk
 # With less than this for all our languages a text is foreign: a short post in one of them looks
 # foreign easily, but never so clearly.
 _SURELY_FOREIGN = 0.06
+# Small words that are at home in one language only, among those known here.
+_ENGLISH = frozenset(
+    "the and with that this they have has had from what been were would could should which their there about "
+    "because it's don't i'm you your you're are for not but just when how why my our his her its than then "
+    "them these those will can't didn't isn't doesn't won't get got out who where while after before over "
+    "into only very more most any every never again still".split()
+)
+_ENGLISH_TOO = _ENGLISH | frozenset(
+    "a i of to is in on it as at be we he she was or an if so me by do no us".split()
+)
+_POLISH = frozenset(
+    "się nie że jest jak ale czy już tylko bardzo przez żeby więc też są był była było były mnie ich jestem "
+    "który która które których gdzie kiedy teraz wszystko dlaczego nic może tego jego jej dla tym być będzie "
+    "ten przy bez nad pod oraz tej tych mam masz sobie nawet jeszcze znowu gdy aby bo".split()
+)
+_NEIGHBOURLY = (
+    "der die das und ist nicht ich ein eine mit auf für von zu het een van de niet dat le la les et est que "
+    "pas el los las un una por con para il che di per non não uma com som och att det är den je se na ve ze "
+    "si to jsem jsou byl hogy egy az és este nu şi bir bu için"
+)
+_FOREIGN = (_POLISH | frozenset(_NEIGHBOURLY.split())) - _ENGLISH_TOO
+_POLISH_LETTER = re.compile("[łąęśżźćńŁĄĘŚŻŹĆŃ]")
+_NO_ASCII = dict.fromkeys(range(128))
 _BLOCK = 16
 _HIGH = bytes(byte >> 4 for byte in range(256))
 _LOW = bytes(byte & 15 for byte in range(256))
@@ -50,9 +73,28 @@ class Languages:
         words = _words(text)
         if words is None:
             return UNDETERMINED
+        if (plainly := _plainly(words)) in self._ours:
+            return plainly
         shares = self._model.shares(words)
         ours = [shares[language] for language in self._ours]
         return self._ours[ours.index(max(ours))] if sum(ours) >= _SURELY_FOREIGN else UNDETERMINED
+
+
+def _plainly(text: str) -> str:
+    """Return `en` or `pl` where the small words leave no doubt, else nothing: most posts need no model.
+
+    Counted are words that no neighbour shares. English wants two of them, and none of a neighbour's
+    own; with those that others have too, a quarter of the words (a sixth will do where there are
+    three); and hardly a letter beyond ASCII. Polish wants two, and a letter that only Polish has.
+    """
+    words = set(text.lower().split())
+    is_ascii = text.isascii()
+    if not is_ascii and _POLISH_LETTER.search(text):
+        return "pl" if len(words & _POLISH) >= 2 and not words & _ENGLISH else ""
+    sure = len(words & _ENGLISH)
+    if sure < 2 or (4 if sure == 2 else 6) * len(words & _ENGLISH_TOO) < len(words) or words & _FOREIGN:
+        return ""
+    return "en" if is_ascii or 20 * sum(map(str.isalpha, text.translate(_NO_ASCII))) < len(text) else ""
 
 
 class Model:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -22,11 +22,11 @@ class Change:
     last: int
 
 
-def note(db: sqlite3.Connection, what: str, subject: str, minutes: Iterable[int]) -> None:
-    """Note changed minutes, as few spans as they make."""
+def note(db: sqlite3.Connection, what: str, changed: Mapping[str, Iterable[int]]) -> None:
+    """Note the changed minutes of subjects, as few spans as they make."""
     db.executemany(
         "INSERT INTO changes (what, subject, first, last) VALUES (?, ?, ?, ?)",
-        [(what, subject, first, last) for first, last in spans(minutes)],
+        [(what, subject, *span) for subject, minutes in changed.items() for span in spans(minutes)],
     )
 
 

@@ -141,8 +141,7 @@ def _count(db: sqlite3.Connection, source: str, rows: Iterable[Row], what: str) 
     minutes: dict[str, set[int]] = {}
     for brand, _, minute in counts:
         minutes.setdefault(brand, set()).add(minute)
-    for brand, changed in minutes.items():
-        changes.note(db, what, brand, changed)
+    changes.note(db, what, minutes)
 
 
 def between(

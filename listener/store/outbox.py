@@ -159,6 +159,15 @@ def waiting(db: sqlite3.Connection) -> dict[str, tuple[int, datetime]]:
     return {row[0]: (row[1], moment(row[2])) for row in rows}
 
 
+def held_up(db: sqlite3.Connection, way: str) -> list[Notice]:
+    """Return what a way out has not taken yet."""
+    rows = db.execute(
+        "SELECT * FROM notices WHERE way = ? AND state IN ('pending', 'sending', 'unknown') ORDER BY id",
+        (way,),
+    )
+    return [_notice(row) for row in rows]
+
+
 def of_incident(db: sqlite3.Connection, incident: int) -> list[Notice]:
     rows = db.execute("SELECT * FROM notices WHERE incident = ? ORDER BY id", (incident,))
     return [_notice(row) for row in rows]

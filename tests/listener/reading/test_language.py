@@ -7,7 +7,7 @@ import sys
 import pytest
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from listener.reading.language import Languages, Model
+from listener.reading.language import Languages, Model, _plainly
 
 LANGUAGES = ("en", "pl", "sk", "cs", "de", "sr", "uk", "ja")
 OURS = Languages(("en", "pl"))
@@ -90,3 +90,33 @@ print(kept() - before)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert float(done.stdout) < 40
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("They have lost my bag and nobody at the desk will help", "en"),
+        ("What is the point of an app that you can't log into?", "en"),
+        ("Nie mogę się zalogować, a infolinia milczy już trzeci dzień", "pl"),
+        ("Czy ktoś jeszcze czeka na zwrot? Mnie nie oddali nic, tylko obiecują", "pl"),
+    ],
+)
+def test_small_words_decide_what_the_model_would(text, language):
+    assert _plainly(text) == language
+    shares = OURS._model.shares(text)
+    assert max(shares, key=shares.get) == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Der neue Laden ist nicht gut und die Leute sind weg",
+        "De winkel is dicht en het personeel was er niet",
+        "The Best of The Who und das Konzert ist vorbei",
+        "Recall nie działa, and they know the reason",
+        "ok",
+        "",
+    ],
+)
+def test_small_words_leave_the_rest_to_the_model(text):
+    assert _plainly(text) == ""
