@@ -13,11 +13,13 @@ from typing import Any, TextIO
 import click
 
 from listener import export as taking
+from listener import report as reports
 from listener.cli.face import Context, bar, emit, json_option, print_json
 from listener.cli.judging import _moment
 from listener.forget import Forgotten
 from listener.forget import forget as forget_author
 
+PAGES = {".html": reports.as_html, ".md": reports.as_markdown}
 CLEAN = "The database, its log and its backup hold none of it any more."
 WITHIN_THE_HOUR = "A daemon runs here: the bytes leave the log and the backup within the hour."
 NOT_REACHED = (
@@ -139,4 +141,31 @@ def _written(out: Path, force: bool) -> Iterator[TextIO]:
         part.unlink(missing_ok=True)
 
 
-VERBS = (export, forget)
+@click.command()
+@click.argument("number", metavar="ID", type=click.IntRange(1, 2**60))
+@click.option("--out", type=click.Path(path_type=Path), help="Write it to this .html or .md file.")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@json_option
+@click.pass_obj
+def report(context: Context, number: int, out: Path | None, force: bool, as_json: bool) -> int:
+    """Write the account after a crisis, from its timeline; as Markdown on the terminal, or to a file."""
+    if out is not None and out.suffix.lower() not in PAGES:
+        raise click.UsageError(f"{out}: a report is written to a file that ends in {', '.join(PAGES)}")
+    past = reports.gather(context.store, number)
+    if past is None:
+        raise click.UsageError(f"no incident {number}")
+    settings = context.settings
+    if as_json:
+        print_json(reports.as_row(past, settings.locale, settings.timezone))
+    told = reports.account(past, settings.locale, settings.timezone, context.now)
+    if out is not None:
+        with _written(out, force) as file:
+            file.write(PAGES[out.suffix.lower()](told))
+        if not as_json:
+            print(f"written to {out}")
+    elif not as_json:
+        _terminal().write(reports.as_markdown(told))
+    return 0
+
+
+VERBS = (export, forget, report)
