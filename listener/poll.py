@@ -11,7 +11,7 @@ import logging
 import queue
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from connectors import Page, SourceGarbled, SourceRefused, SourceUnavailable
@@ -54,7 +54,8 @@ class Poller:
     ) -> None:
         self._store, self._ears, self._spread = store, ears, spread
         self._home: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
-        self._out: set[str] = set()
+        # As each was when its visit began; None where a new configuration may have changed it since.
+        self._out: dict[str, State | None] = {}
         self._not_before: dict[str, datetime] = {}
         self.configure(settings, intake)
 
@@ -66,6 +67,7 @@ class Poller:
         self._intake = intake
         self._sources = {s.name: s for s in settings.sources}
         self._keeps = settings.privacy.keep
+        self._out = dict.fromkeys(self._out)
 
     @property
     def out(self) -> int:
@@ -82,7 +84,7 @@ class Poller:
         for state in states:
             if state.name in self._out or self._not_before.get(state.name, now) > now:
                 continue
-            self._out.add(state.name)
+            self._out[state.name] = state
             self._ears.visit(_visit(self._sources[state.name], state, now), self._home.put)
             begun += 1
         return begun
@@ -96,7 +98,8 @@ class Poller:
         try:
             return self._stored([o for o in outcomes if o.source in self._sources], now)
         finally:
-            self._out.difference_update(o.source for o in outcomes)
+            for outcome in outcomes:
+                self._out.pop(outcome.source, None)
 
     def _stored(self, outcomes: Sequence[Outcome], now: Callable[[], datetime]) -> list[Visited]:
         """Store the outcomes together; a page that we choke on costs no other source its own."""
@@ -129,7 +132,7 @@ class Poller:
 
     def _keep(self, outcomes: Sequence[Outcome], now: datetime) -> list[Visited]:
         with self._store.read() as db:
-            states = {s.name: s for s in sources.all_of(db, [o.source for o in outcomes])}
+            states = self._states(db, [o.source for o in outcomes])
             known = forgotten.number(db)
             read = [(o, *self._rows(db, o, states[o.source], now)) for o in outcomes]
         with self._store.write() as db:
@@ -138,14 +141,21 @@ class Poller:
                 read = [(o, *self._rows(db, o, states[o.source], now)) for o in outcomes]
             return [self._settled(db, o, rows, spoiled, states[o.source], now) for o, rows, spoiled in read]
 
+    def _states(self, db: sqlite3.Connection, names: Sequence[str]) -> dict[str, State]:
+        """Return the sources as they were when they were asked: nobody but us changes them meanwhile."""
+        kept = {name: state for name in names if (state := self._out.get(name))}
+        return kept | {s.name: s for s in sources.all_of(db, [name for name in names if name not in kept])}
+
     def _rows(
         self, db: sqlite3.Connection, outcome: Outcome, state: State, now: datetime
     ) -> tuple[list[Row], int]:
         """Return what is to be stored of a page, and how many of its mentions cannot be read."""
         rows: list[Row] = []
         spoiled = 0
+        if outcome.page is None or not outcome.page.mentions:
+            return rows, spoiled
         first_visit, kept_out = state.last_ok_at is None, forgotten.of(db, outcome.source)
-        for mention in unheard(db, outcome.source, outcome.page.mentions if outcome.page else ()):
+        for mention in unheard(db, outcome.source, outcome.page.mentions):
             # What is kept no longer would be forgotten within the hour, heard again, and counted again.
             if mention.published_at is not None and mention.published_at < now - self._keeps:
                 continue
@@ -181,7 +191,9 @@ class Poller:
             db,
             source.name,
             cursor=page.cursor,
-            validators={url: asdict(v) for url, v in outcome.validators.items()},
+            validators={
+                url: {"etag": v.etag, "modified": v.modified} for url, v in outcome.validators.items()
+            },
             now=now,
             due_at=due_at,
             status="ok",

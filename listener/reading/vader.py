@@ -52,15 +52,16 @@ class Vader:
         # What would leave two characters or fewer was an emoticon.
         words = [bare if len(bare := word.strip(_PUNCTUATION)) > 2 else word for word in text.split()]
         lower = list(map(str.lower, words))
-        own, has_caps = self._own, None
+        own = self._own
         valences: list[float] = [0.0] * len(words)
-        felt: list[int] = []
-        for i, word in enumerate(lower):
-            if word in own and not (word == "kind" and lower[i + 1 : i + 2] == ["of"]):
-                if has_caps is None:
-                    has_caps = _some_capitals(words)
-                valences[i] = self._valence(i, words, lower, has_caps)
-                felt.append(i)
+        if own.isdisjoint(lower):
+            return Weighed(words, valences, 0.0)
+        has_caps = _some_capitals(words)
+        felt = [i for i, word in enumerate(lower) if word in own]
+        if "kind" in lower:
+            felt = [i for i in felt if not (lower[i] == "kind" and lower[i + 1 : i + 2] == ["of"])]
+        for i in felt:
+            valences[i] = self._valence(i, words, lower, has_caps)
         if felt and "but" in lower:
             _turn(valences, felt, lower.index("but"))
         return Weighed(words, valences, emphasis(text))

@@ -16,15 +16,15 @@ class Weighed:
 
     def compound(self) -> float:
         """Return the sum of all on a scale from -1 to 1."""
-        return self.scores()["compound"]
+        total = float(sum(self.valences))
+        if total:
+            total += self.emphasis if total > 0 else -self.emphasis
+        return round(total / math.sqrt(total * total + 15), 4)
 
     def scores(self) -> dict[str, float]:
         """Return neg, neu, pos and compound."""
         if not self.words:
             return {"neg": 0.0, "neu": 0.0, "pos": 0.0, "compound": 0.0}
-        total = float(sum(self.valences))
-        if total:
-            total += self.emphasis if total > 0 else -self.emphasis
         felt = [valence for valence in self.valences if valence]
         # One is added to each: so many neutral words are to weigh against it.
         pos = neg = 0.0
@@ -43,7 +43,7 @@ class Weighed:
             "neg": round(abs(neg / whole), 3),
             "neu": round(neutral / whole, 3),
             "pos": round(pos / whole, 3),
-            "compound": round(total / math.sqrt(total * total + 15), 4),
+            "compound": self.compound(),
         }
 
 

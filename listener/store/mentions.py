@@ -14,6 +14,8 @@ from listener.store import changes
 from listener.store.times import maybe_moment, maybe_text, moment, text
 
 COLUMNS = 19
+# `json.dumps` builds an encoder for each call that does not want the default one.
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def add(
     db.executemany(
         "INSERT INTO matches VALUES (?, ?, ?, ?)",
         [
-            (brand, first + number, row.minute, json.dumps(list(words), ensure_ascii=False))
+            (brand, first + number, row.minute, _json(list(words)))
             for number, row in enumerate(new)
             for brand, words in row.brands.items()
         ],

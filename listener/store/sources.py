@@ -58,13 +58,20 @@ def register(
 
 def all_of(db: sqlite3.Connection, names: Sequence[str]) -> list[State]:
     """Return the states of the sources of those names, in that order."""
-    rows = {row["name"]: row for row in db.execute("SELECT * FROM sources")}
+    rows: dict[str, sqlite3.Row] = {}
+    for start in range(0, len(names), 500):
+        part = names[start : start + 500]
+        marks = ",".join("?" * len(part))
+        found = db.execute(f"SELECT * FROM sources WHERE name IN ({marks})", tuple(part))
+        rows.update((row["name"], row) for row in found)
     return [_state(rows[name]) for name in names if name in rows]
 
 
 def due(db: sqlite3.Connection, names: Sequence[str], now: datetime) -> list[State]:
     """Return the sources that are due at `now`, longest waiting first."""
-    waiting = [s for s in all_of(db, names) if s.due_at is None or s.due_at <= now]
+    rows = db.execute("SELECT name FROM sources WHERE due_at IS NULL OR due_at <= ?", (text(now),))
+    late = {row[0] for row in rows}
+    waiting = all_of(db, [name for name in names if name in late])
     return sorted(waiting, key=lambda s: (s.due_at is not None, s.due_at or now, s.name))
 
 
@@ -85,14 +92,15 @@ def succeeded(
     moved_to: str,
 ) -> None:
     """Take down a visit that brought its page home, in the transaction that stores the page."""
+    at = text(now)
     db.execute(
         "UPDATE sources SET first_ok_at = coalesce(first_ok_at, ?), cursor = ?, validators = ?, status = ?, detail = ?, rung = ?, fails = 0,"
         " last_visit_at = ?, last_ok_at = ?, due_at = ?, heard = heard + ?, stored = stored + ?,"
         " spoiled = spoiled + ?, last_news_at = CASE WHEN ? > 0 THEN ? ELSE last_news_at END,"
         " moved_to = CASE WHEN ? = '' THEN moved_to ELSE ? END WHERE name = ?",
         (
-            text(now), cursor, json.dumps(validators), status, detail, rung, text(now), text(now), text(due_at), heard, stored,
-            spoiled, stored, text(now), moved_to, moved_to, name,
+            at, cursor, json.dumps(validators), status, detail, rung, at, at, text(due_at), heard, stored,
+            spoiled, stored, at, moved_to, moved_to, name,
         ),
     )  # fmt: skip
 

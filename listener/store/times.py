@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 def text(moment: datetime) -> str:
     """Return a UTC moment as ISO 8601 with `Z`, to the millisecond; it sorts as text."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def maybe_text(moment: datetime | None) -> str | None:
