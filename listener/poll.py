@@ -24,7 +24,8 @@ from listener.store.sources import State
 from listener.store.times import minute
 
 log = logging.getLogger("listener.poll")
-MOST_AT_ONCE = 64
+MOST_AT_ONCE = 128
+LINGER_SECONDS = 0.005
 AFTER_FULL_DISK = timedelta(seconds=30)
 
 
@@ -124,8 +125,9 @@ class Poller:
         outcomes: list[Outcome] = []
         try:
             outcomes.append(self._home.get(timeout=wait_seconds) if wait_seconds else self._home.get_nowait())
-            while len(outcomes) < MOST_AT_ONCE:
-                outcomes.append(self._home.get_nowait())
+            while len(outcomes) < min(MOST_AT_ONCE, len(self._out)):
+                # A commit costs more than a moment's wait for those that are about to come.
+                outcomes.append(self._home.get(timeout=LINGER_SECONDS))
         except queue.Empty:
             pass
         return outcomes

@@ -34,8 +34,10 @@ def sentences(text: str) -> list[str]:
 
 def _ends(text: str, stop: int, end: int) -> bool:
     """Tell whether the stops between two positions end a sentence."""
-    following = text[end : end + _LOOK_BACK].lstrip()
-    if following[:1].islower():
+    following = text[end + 1 : end + 2]
+    if following.isspace():
+        following = text[end : end + _LOOK_BACK].lstrip()[:1]
+    if following.islower():
         return False
     if end - stop != 1 or text[stop] != ".":
         return True

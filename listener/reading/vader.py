@@ -50,7 +50,10 @@ class Vader:
         """Return each word of the text with its valence."""
         text = (text if text.isascii() or self._emojis.keys().isdisjoint(text) else self._named(text)).strip()
         # What would leave two characters or fewer was an emoticon.
-        words = [bare if len(bare := word.strip(_PUNCTUATION)) > 2 else word for word in text.split()]
+        words = [
+            word if word.isalnum() or len(bare := word.strip(_PUNCTUATION)) <= 2 else bare
+            for word in text.split()
+        ]
         lower = list(map(str.lower, words))
         own = self._own
         valences: list[float] = [0.0] * len(words)
