@@ -49,6 +49,10 @@ AFTER_A_BUG_SECONDS = 5.0
 STOP_WITHIN_SECONDS = 8.0
 
 
+class DaemonError(Exception):
+    """The daemon cannot run; the text says why and what to do."""
+
+
 class Daemon:
     """Everything that runs. `load` reads the configuration; it is called again on SIGHUP."""
 
@@ -283,13 +287,17 @@ class Daemon:
         if self.settings.dashboard is None:
             return
         # Half a second and 20 MB: only where there is a page to serve.
-        from listener.web import Server, app
+        from listener.web import ServeError, Server, app
 
         host, port = self.settings.dashboard
         page = app(self.store, lambda: self.settings, self._clock, self.health, self._taken)
-        self._server = Server(page, host, port)
-        self._server.start()
-        log.info("status page address=http://%s:%d", host, self._server.port)
+        server = Server(page, host, port)
+        try:
+            server.start()
+        except ServeError as error:
+            raise DaemonError(str(error)) from error
+        self._server = server
+        log.info("status page address=http://%s:%d", host, server.port)
 
     def _taken(self, incident: int, by: str) -> str:
         outcome = desk.act(self.store, self.settings, "acknowledge", incident, by, self._clock())

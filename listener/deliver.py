@@ -27,6 +27,7 @@ LONGEST_WAIT_SECONDS = 300.0
 REFUSED_WAIT_SECONDS = 60.0
 INSTEAD_AFTER_SECONDS = 120.0
 MOST_ATTEMPTS = 500
+PRESSING = ("card", "dm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +91,16 @@ def _look(store: Store, settings: Settings, way: WayOut, notice: Notice, now: da
         with store.write() as db:
             wait = error.retry_after.total_seconds() if error.retry_after else _backoff(notice.attempts)
             outbox.again(db, notice.id, real + wait, str(error)[:300], unknown=True)
-            _instead(db, settings, notice, now, real, at_once=False)
+            _instead(db, settings, notice, now, real, real + wait)
         return
     if found is not None:
         log.info("found delivered way=%s key=%s", way.name, notice.key)
         _arrived(store, notice, found, now)
         return
+    # Where sending hangs again and again, what waits behind it has its turn first.
+    due_at = real if notice.attempts <= 1 else real + SETTLE_SECONDS
     with store.write() as db:
-        outbox.again(db, notice.id, real, "not there", unknown=False)
+        outbox.again(db, notice.id, due_at, "not there", unknown=False)
 
 
 def _arrived(store: Store, notice: Notice, receipt: Receipt, now: datetime) -> None:
@@ -111,6 +114,7 @@ def _failed(
     store: Store, settings: Settings, notice: Notice, error: DeliveryError, now: datetime, real: float
 ) -> None:
     log.warning("not delivered way=%s key=%s error=%s", notice.way, notice.key, error)
+    due_at = real
     with store.write() as db:
         if notice.attempts >= MOST_ATTEMPTS or (error.permanent and notice.kind == "update"):
             outbox.give_up(db, notice.id, str(error)[:300])
@@ -123,7 +127,7 @@ def _failed(
                 wait = error.retry_after.total_seconds()
             due_at = real if error.unknown else real + wait
             outbox.again(db, notice.id, due_at, str(error)[:300], unknown=error.unknown)
-        _instead(db, settings, notice, now, real, at_once=error.permanent)
+        _instead(db, settings, notice, now, real, due_at, refused=error.permanent)
 
 
 def _backoff(attempts: int) -> float:
@@ -131,14 +135,35 @@ def _backoff(attempts: int) -> float:
 
 
 def _instead(
-    db: sqlite3.Connection, settings: Settings, notice: Notice, now: datetime, real: float, *, at_once: bool
+    db: sqlite3.Connection,
+    settings: Settings,
+    notice: Notice,
+    now: datetime,
+    real: float,
+    due_at: float,
+    *,
+    refused: bool = False,
 ) -> None:
-    """Tell it the next way, once, where a card or a message of the ladder has not gone out for too long."""
-    waited = real - (notice.tried_at or real)
-    if notice.kind not in ("card", "dm") or notice.way != "slack":
+    """Tell it the next way where Slack refuses it, or has not taken it for too long, or will not by `due_at`.
+
+    A Slack that took nothing for so long holds up the rest as well: that is told too.
+    """
+    if notice.way != "slack" or notice.kind not in PRESSING:
         return
-    if not at_once and waited < INSTEAD_AFTER_SECONDS:
+    since = notice.tried_at or real
+    if not refused and real - since >= INSTEAD_AFTER_SECONDS:
+        held = [notice, *outbox.held_up(db, notice.way)]
+    elif refused or due_at - since >= INSTEAD_AFTER_SECONDS:
+        held = [notice]
+    else:
         return
+    for one in held:
+        if one.kind in PRESSING:
+            _next_way(db, settings, one, now)
+
+
+def _next_way(db: sqlite3.Connection, settings: Settings, notice: Notice, now: datetime) -> None:
+    """Write it once more for the mailbox of the person it is for, or for the terminal."""
     by_mail = [
         p for p in settings.people if settings.email and p.email and p.name == notice.data.get("person")
     ]

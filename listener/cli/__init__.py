@@ -13,6 +13,7 @@ from listener.cli import acting, hearing, judging, keeping, running
 from listener.cli.face import Context
 from listener.clock import ClockError
 from listener.config import ConfigError
+from listener.daemon import DaemonError
 from listener.desk import ActError
 from listener.digest import WeekError
 from listener.forget import ForgetError
@@ -26,6 +27,7 @@ REFUSED = (
     ImportFileError,
     CountsError,
     ClockError,
+    DaemonError,
     ActError,
     WeekError,
     ForgetError,

@@ -78,7 +78,7 @@ def why(context: Context, what: str, as_json: bool) -> int:
 
     A whole number is an incident; "-" reads one text per line of standard input.
     """
-    if what.isdecimal():
+    if what.isdecimal() and len(what) < 10:
         return _why_incident(context, int(what), as_json)
     texts: Iterable[str] = _texts(None, None, "") if what == "-" else [what]
     made = intake(context.store, context.settings, context.reader)

@@ -53,6 +53,7 @@ class Email:
             with _refusals("sender"):
                 server.ehlo_or_helo_if_needed()
                 _agreed(server.mail(_bare(self._sender)))
+            with _refusals("recipient"):
                 _agreed(server.rcpt(_bare(letter.target)))
             with _refusals("mail", unknown=True):
                 said = _agreed(server.data(message.as_bytes()))
