@@ -285,7 +285,8 @@ def test_a_database_of_a_newer_version_is_refused_with_a_sentence(tmp_path):
     Store(path).close()
     with closing(sqlite3.connect(path)) as db:
         db.execute(
-            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('listener', 'of_tomorrow', '2030')"
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
+            " VALUES ('listener', 'of_tomorrow', '2030')"
         )
         db.commit()
     with pytest.raises(StoreError, match="newer version"):
