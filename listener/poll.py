@@ -26,6 +26,7 @@ from listener.store.times import minute
 log = logging.getLogger("listener.poll")
 MOST_AT_ONCE = 128
 LINGER_SECONDS = 0.005
+SOONEST = timedelta(seconds=1)
 AFTER_FULL_DISK = timedelta(seconds=30)
 
 
@@ -187,7 +188,7 @@ class Poller:
         page, first_visit = outcome.page, state.last_ok_at is None
         spoiled += page.spoiled
         new = mentions.add(db, source.name, rows, now, history=first_visit)
-        due_at = now + source.every
+        due_at = max(now + SOONEST, outcome.started_at + source.every)
         detail = f"moved to {outcome.moved_to}" if outcome.moved_to else ""
         sources.succeeded(
             db,

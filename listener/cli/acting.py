@@ -23,7 +23,7 @@ from listener.words import card, entry
 from rules.incident import Event, fold, plan
 from rules.playbook import PHASES, Playbook, to_json
 
-number_argument = click.argument("number", metavar="ID", type=int)
+number_argument = click.argument("number", metavar="ID", type=click.IntRange(1, 2**53))
 as_option = click.option("--as", "by", required=True, help="Who does it: a name from [[person]].")
 
 
@@ -243,7 +243,7 @@ def task(
 
 
 @click.command("plan")
-@click.argument("number", metavar="[ID]", type=int, required=False)
+@click.argument("number", metavar="[ID]", type=click.IntRange(1, 2**53), required=False)
 @json_option
 @click.pass_obj
 def show_plan(context: Context, number: int | None, as_json: bool) -> int:
@@ -310,6 +310,8 @@ def digest(context: Context, week: str | None, out: Path | None, send: bool) -> 
 
 def _write(context: Context, page: digests.Digest, out: Path) -> None:
     settings = context.settings
+    if out.suffix not in (".eml", ".html", ".htm"):
+        raise click.UsageError(f"{out.name}: the digest is written as .html or as .eml")
     if out.suffix == ".eml":
         sender = settings.email.from_ if settings.email else "listener@localhost"
         written = digests.as_eml(page, sender, ", ".join(settings.digest.to), context.now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,6 +55,9 @@ def run(context: Context, once: bool, clock_file: Path | None, speed: float | No
     now = (
         clock.from_file(clock_file) if clock_file else clock.sped(speed) if speed is not None else clock.real
     )
+    if not once:
+        # Until the daemon listens to signals itself, there is nothing that would have to be finished.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     daemon = Daemon(lambda: load(context.path, os.environ), now)
     if not once:
         daemon.run()

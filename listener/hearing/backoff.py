@@ -9,6 +9,7 @@ SHORTEST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(hours=24)
 SLOWEST = timedelta(hours=6)
 REFUSED = timedelta(hours=1)
+SURELY_REFUSED = 3
 
 
 def next_visit(
@@ -23,15 +24,15 @@ def next_visit(
     """Return when to try again after `fails` failures in a row (0: it went well).
 
     The wait doubles with every failure, up to six hours (or `every`, where that is longer);
-    what a person has to mend is tried hourly at most. `spread`, 0 to 1, moves the moment by
-    up to a tenth of the wait after success and up to half after failure, so that sources
-    that fell silent together don't come back together. A source is never asked before its
+    what a person has to mend (refused three times in a row) is tried hourly at most.
+    `spread`, 0 to 1, moves the moment by up to a tenth of the wait after success and up to
+    half after failure, so that sources that fell silent together don't come back together. A source is never asked before its
     own `retry_after`, taken as at least a second and at most a day.
     """
     wait = every
     if fails > 0:
         wait = max(every, min(every * 2 ** min(fails - 1, 20), max(SLOWEST, every)))
-        if refused:
+        if refused and fails >= SURELY_REFUSED:
             wait = max(wait, REFUSED)
     wait += wait * ((spread - 0.5) / 5 if fails == 0 else spread / 2)
     if retry_after is not None:

@@ -14,12 +14,13 @@ import socket
 import ssl
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
+from zlib import crc32
 
 import pycurl
 
@@ -40,6 +41,9 @@ _MASKS = {
     pycurl.POLL_OUT: select.POLLOUT,
     pycurl.POLL_INOUT: select.POLLIN | select.POLLOUT,
 }
+
+
+PRIVATE_LINES = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,14 @@ class Request:
     @property
     def host(self) -> str:
         return self.url.split("/", 3)[2]
+
+    @property
+    def line(self) -> Hashable:
+        """Where it waits its turn: that of its host. A host inside the network has many lines.
+
+        It is the operator's own, and one feed of it that hangs must not hold up the others.
+        """
+        return (self.host, crc32(self.url.encode()) % PRIVATE_LINES if self.private else -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +174,7 @@ class Web:
         """Start the transfers whose turn it is."""
         while self._asked:
             request = self._asked.popleft()
-            self._turns.add((request.private, request.host), request)
+            self._turns.add(request.line, request)
         while (turn := self._turns.next()) is not None:
             self._load(turn)
 
@@ -175,7 +187,7 @@ class Web:
         except (pycurl.error, ValueError, TypeError) as error:
             log.error("web: a request could not be made host=%s error=%s", request.host, error)
             self._running.pop(transfer.curl, None)
-            self._turns.over((request.private, request.host))
+            self._turns.over(request.line)
             request.done(
                 Reply(error=SourceGarbled(f"{request.host}: the request could not be made: {error}"))
             )
@@ -201,7 +213,7 @@ class Web:
             for curl, code, message in multi.ended():
                 transfer = self._running.pop(curl)
                 request = transfer.request
-                self._turns.over((request.private, request.host))
+                self._turns.over(request.line)
                 reply = transfer.reply(code, message)
                 transfer.unload()
                 self._spare.append(transfer)

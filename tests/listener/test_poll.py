@@ -330,7 +330,7 @@ def test_an_error_is_taken_down_with_when_to_try_again(quiet_house, error):
     house.poller.start(NOON, ["feed"])
     house.ears.brings(error=error)
     (visited,) = house.poller.settle(lambda: NOON, 0)
-    assert visited.next_at >= NOON + (HOUR if isinstance(error, SourceRefused) else 3 * HOUR)
+    assert visited.next_at >= NOON + (5 * MINUTE if isinstance(error, SourceRefused) else 3 * HOUR)
 
 
 def test_a_visit_under_way_is_not_begun_twice(quiet_house):

@@ -35,7 +35,8 @@ def test_failures_that_came_together_do_not_come_back_together():
 
 
 def test_what_a_person_must_mend_is_tried_hourly_at_most():
-    assert wait(1, refused=True) == timedelta(hours=1)
+    assert wait(1, refused=True) == wait(1)
+    assert wait(3, refused=True) == timedelta(hours=1)
 
 
 @pytest.mark.parametrize(

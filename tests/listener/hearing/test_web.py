@@ -154,6 +154,15 @@ def test_a_full_queue_of_one_host_holds_up_no_other(server, listening):
     server.release.set()
 
 
+def test_feeds_that_hang_hold_up_no_other_of_the_same_private_host(server, listening):
+    ears = listening()
+    for number in range(3):
+        ears.begin(options(server, f"/held/{number}"), source="slow")
+    ears.begin(options(server, "/feed"), source="quick")
+    assert ears.next().source == "quick"
+    server.release.set()
+
+
 @pytest.mark.parametrize(
     "host",
     [
