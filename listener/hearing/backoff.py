@@ -26,8 +26,9 @@ def next_visit(
     The wait doubles with every failure, up to six hours (or `every`, where that is longer);
     what a person has to mend (refused three times in a row) is tried hourly at most.
     `spread`, 0 to 1, moves the moment by up to a tenth of the wait after success and up to
-    half after failure, so that sources that fell silent together don't come back together. A source is never asked before its
-    own `retry_after`, taken as at least a second and at most a day.
+    half after failure, so that sources that fell silent together don't come back together.
+    A source is never asked before its own `retry_after`, taken as at least a second and at
+    most a day.
     """
     wait = every
     if fails > 0:
