@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from listener import evidence, tracks
 from listener.config import Rule, Settings
@@ -16,7 +16,7 @@ from listener.intake import measure_of
 from listener.store import Store, counts
 from listener.store.counts import IMPORT
 from listener.store.incidents import RANK
-from listener.store.times import at_minute, minute
+from listener.store.times import minute
 from listener.tracks import Group
 from rules import life
 from rules.life import Course, Verdict
@@ -98,11 +98,3 @@ def _lived(brand: str, found: Iterable[tuple[Finding, Rule, float | None]]) -> l
             worsened=now.worsened + (verdict is Verdict.WORSEN),
         )
     return opened
-
-
-def span_of(store: Store, settings: Settings) -> tuple[datetime, datetime] | None:
-    """Return from when to when there is anything to replay, None where there is nothing."""
-    with store.read() as db:
-        firsts = [m for b in settings.brands if (m := counts.oldest(db, b.name)) is not None]
-        lasts = [m for b in settings.brands if (m := counts.newest(db, b.name)) is not None]
-    return (at_minute(min(firsts)), at_minute(max(lasts)) + timedelta(minutes=1)) if firsts else None

@@ -98,6 +98,19 @@ def stamp(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def moment(text: str | None) -> datetime | None:
+    """Return what a person typed as a moment in UTC; a plain date is its midnight."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.UsageError(
+            f"{text!r} is no time in ISO 8601, such as 2026-03-02 or 2026-03-02T14:00Z"
+        ) from error
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return stamp(value)

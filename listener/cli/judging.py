@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from listener.backtest import judge_counts, read_counts, write_counts
-from listener.cli.face import Context, bar, emit, json_option, print_json, stamp
+from listener.cli.face import Context, bar, emit, json_option, moment, print_json, stamp
 from listener.intake import intake
 from listener.replay import Opened, replay
 from listener.store import incidents
@@ -166,7 +165,7 @@ def backtest(
         raise click.UsageError("--out goes with --counts")
     settings = context.settings
     with bar("replaying", len(settings.brands)) as advance:
-        found = replay(context.store, settings, _moment(since), _moment(until), lambda _: advance(1))
+        found = replay(context.store, settings, moment(since), moment(until), lambda _: advance(1))
     columns = (
         "opened_at",
         "brand",
@@ -216,18 +215,6 @@ def _opened(o: Opened) -> dict[str, Any]:
         "reason": f.code,
         "evidence": f.to_json()["evidence"],
     }
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise click.UsageError(
-            f"{text!r} is no time in ISO 8601, such as 2026-03-02 or 2026-03-02T14:00Z"
-        ) from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 VERBS = (score, why, backtest)

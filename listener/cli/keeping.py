@@ -14,8 +14,7 @@ import click
 
 from listener import export as taking
 from listener import report as reports
-from listener.cli.face import Context, bar, emit, json_option, print_json
-from listener.cli.judging import _moment
+from listener.cli.face import Context, bar, emit, json_option, moment, print_json
 from listener.forget import Forgotten
 from listener.forget import forget as forget_author
 
@@ -99,7 +98,7 @@ def export(
     if as_json and out is None and form == "csv":
         raise click.UsageError("--json and --format csv exclude each other")
     columns, rows = taking.WHAT[what]
-    found = rows(context.store, _moment(since), _moment(until))
+    found = rows(context.store, moment(since), moment(until))
     if out is None:
         taking.write(_terminal(), columns, found, form)
         return 0

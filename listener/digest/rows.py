@@ -8,8 +8,19 @@ from datetime import tzinfo
 
 from listener.digest.values import BrandWeek, Course, SourceWeek
 from listener.store.weeks import Loud
-from listener.words import label, lasting, number, percent, plain, safe_url, severity, translator, when
-from listener.words._figures import how_much
+from listener.words import (
+    answered,
+    how_much,
+    label,
+    number,
+    percent,
+    plain,
+    safe_url,
+    severity,
+    taken,
+    translator,
+    when,
+)
 from listener.words.sources import source_status
 from rules.drivers import Term
 
@@ -76,33 +87,12 @@ def _lines(course: Course, locale: str) -> Iterator[str]:
     if course.started_at is None:
         yield t.gettext("Only watched: nobody was called.")
     else:
-        yield _taken(course, locale)
-        yield _answered(course, locale)
+        yield taken(course.acknowledged_after, course.acknowledged_by, locale)
+        yield answered(course.answered_after, course.answer_within, locale)
     if course.relapses:
         text = t.ngettext("It flared up again once.", "It flared up again %(count)s times.", course.relapses)
         yield text % {"count": course.relapses}
     yield _ended(course, locale)
-
-
-def _taken(course: Course, locale: str) -> str:
-    t = translator(locale)
-    if course.acknowledged_after is None:
-        return t.gettext("Nobody acknowledged it.")
-    return t.gettext("Acknowledged after %(time)s by %(name)s.") % {
-        "time": lasting(course.acknowledged_after, locale),
-        "name": plain(course.acknowledged_by, 80),
-    }
-
-
-def _answered(course: Course, locale: str) -> str:
-    t = translator(locale)
-    agreed = lasting(course.answer_within, locale)
-    if course.answered_after is None:
-        return t.gettext("There was no public answer (agreed: within %(agreed)s).") % {"agreed": agreed}
-    facts = {"time": lasting(course.answered_after, locale), "agreed": agreed}
-    if course.answered_after <= course.answer_within:
-        return t.gettext("Answered in public after %(time)s, in time (agreed: within %(agreed)s).") % facts
-    return t.gettext("Answered in public after %(time)s, too late (agreed: within %(agreed)s).") % facts
 
 
 def _ended(course: Course, locale: str) -> str:

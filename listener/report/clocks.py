@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
 from listener.report.courses import Course
-from listener.words import Brief, lasting, plain, translator, when
+from listener.words import Brief, answered, lasting, taken, translator, when
 from listener.words._card import verdict
 
 
@@ -16,8 +16,8 @@ def short(courses: Sequence[Course], locale: str) -> Iterator[str]:
     if not started:
         yield translator(locale).gettext("Only watched: nobody was called.")
         return
-    yield _taken(started[0], locale)
-    yield _answered(started[0], locale)
+    yield taken(started[0].taken_after, started[0].taken_by, locale)
+    yield answered(started[0].answered_after, started[0].answer_within, locale)
 
 
 def told(courses: Sequence[Course], locale: str, tz: tzinfo) -> Iterator[str]:
@@ -30,7 +30,7 @@ def told(courses: Sequence[Course], locale: str, tz: tzinfo) -> Iterator[str]:
         if course.started_at is None:
             yield t.gettext("Only watched: nobody was called.")
             continue
-        yield _taken(course, locale)
+        yield taken(course.taken_after, course.taken_by, locale)
         if course.expired:
             text = t.ngettext(
                 "The acknowledgement expired once: nothing was noted after it.",
@@ -38,31 +38,10 @@ def told(courses: Sequence[Course], locale: str, tz: tzinfo) -> Iterator[str]:
                 course.expired,
             )
             yield text % {"count": course.expired}
-        yield _answered(course, locale)
+        yield answered(course.answered_after, course.answer_within, locale)
         if course.brief.breached and course.brief.answer_by is not None:
             by = when(course.brief.answer_by, tz, locale)
             yield t.gettext("The time for a public answer ran out at %(by)s.") % {"by": by}
-
-
-def _taken(course: Course, locale: str) -> str:
-    t = translator(locale)
-    if course.taken_after is None:
-        return t.gettext("Nobody acknowledged it.")
-    return t.gettext("Acknowledged after %(time)s by %(name)s.") % {
-        "time": lasting(course.taken_after, locale),
-        "name": plain(course.taken_by, 80),
-    }
-
-
-def _answered(course: Course, locale: str) -> str:
-    t = translator(locale)
-    agreed = lasting(course.answer_within, locale)
-    if course.answered_after is None:
-        return t.gettext("There was no public answer (agreed: within %(agreed)s).") % {"agreed": agreed}
-    facts = {"time": lasting(course.answered_after, locale), "agreed": agreed}
-    if course.answered_after <= course.answer_within:
-        return t.gettext("Answered in public after %(time)s, in time (agreed: within %(agreed)s).") % facts
-    return t.gettext("Answered in public after %(time)s, too late (agreed: within %(agreed)s).") % facts
 
 
 def ended(brief: Brief, locale: str, tz: tzinfo) -> str:

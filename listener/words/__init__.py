@@ -12,6 +12,8 @@ English stands in the source, Polish in pl.po; `python -m listener.words` brings
 """
 
 from listener.words._card import ACKNOWLEDGE, DISMISS, Button, Card, Link, Said, card, direct
+from listener.words._clocks import answered, taken
+from listener.words._figures import how_much
 from listener.words._mail import mail
 from listener.words._names import label, phase, role, severity, way
 from listener.words._plain import cut, plain, safe_url
@@ -31,10 +33,12 @@ __all__ = [
     "Link",
     "Quote",
     "Said",
+    "answered",
     "card",
     "cut",
     "direct",
     "entry",
+    "how_much",
     "label",
     "lasting",
     "mail",
@@ -46,6 +50,7 @@ __all__ = [
     "role",
     "safe_url",
     "severity",
+    "taken",
     "translator",
     "way",
     "when",

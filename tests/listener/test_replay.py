@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from listener.replay import replay, span_of
+from listener.replay import replay
 from tests.kit import (
     BRAND,
     DAY,
@@ -92,7 +92,6 @@ def test_quiet_days_open_nothing(past):
 
 def test_an_empty_store_opens_nothing(past):
     assert past.opened() == []
-    assert span_of(past.store, past.config) is None
 
 
 def test_each_brand_is_replayed_for_itself(past):
@@ -130,9 +129,3 @@ def test_what_was_heard_is_replayed_with_what_was_imported(past):
     heard(past.store, "feed", storm(60, NOON - 2 * DAY), NOON)
     (found,) = past.opened()
     assert found.negative_share > 0.9
-
-
-def test_the_span_reaches_from_the_first_to_the_last_mention(past):
-    past.bring(quiet(FIRST, 5))
-    first, last = span_of(past.store, past.config)
-    assert (first, FIRST + 5 * DAY - last < HOUR) == (FIRST, True)
