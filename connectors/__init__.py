@@ -8,6 +8,7 @@ from typing import cast
 
 from connectors._contract import (
     Answer,
+    Ask,
     Call,
     Connector,
     ConnectorError,
@@ -15,6 +16,7 @@ from connectors._contract import (
     Get,
     Mention,
     Page,
+    Post,
     SourceGarbled,
     SourceRefused,
     SourceUnavailable,
@@ -23,6 +25,7 @@ from connectors._text import link, plain
 
 __all__ = [
     "Answer",
+    "Ask",
     "Call",
     "Connector",
     "ConnectorError",
@@ -30,6 +33,7 @@ __all__ = [
     "Get",
     "Mention",
     "Page",
+    "Post",
     "SourceGarbled",
     "SourceRefused",
     "SourceUnavailable",

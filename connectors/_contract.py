@@ -5,8 +5,8 @@ A connector is one file of this folder with two public names:
     Options   a frozen dataclass: the keys of its [[source]] table
     fetch     (options, cursor) -> Conversation
 
-The conversation is a generator that never touches the network: it yields a `Get` or a
-`Call`, is sent an `Answer`, and returns a `Page`. Whoever drives it does the asking.
+The conversation is a generator that never touches the network: it yields a `Get`, a `Post`
+or a `Call`, is sent an `Answer`, and returns a `Page`. Whoever drives it does the asking.
 The name of the file is the source's `kind` in config.toml.
 
 What may go wrong, by what has to be done about it:
@@ -28,12 +28,29 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Get:
-    """Ask for one http(s) address. `conditional` sends the validators of the last visit."""
+    """Ask for one http(s) address. `conditional` sends the validators of the last visit.
+
+    `statuses` names HTTP statuses from 400 on that come back as an Answer, for an interface
+    that explains itself in them; every other one is raised in the conversation. `robots`
+    says that the address is a page made for people: its site's robots.txt is obeyed.
+    """
 
     url: str
     params: Mapping[str, str | int] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     conditional: bool = False
+    statuses: tuple[int, ...] = ()
+    robots: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Send a small JSON `body` to one http(s) address: to log in, or to ask what a GET cannot."""
+
+    url: str
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+    statuses: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +68,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: a body for a Get, a value for a Call.
+    """What came back: a body for a Get or a Post, a value for a Call.
 
     `unchanged` is a 304: the body is empty and nothing is new. `url` is the address that
-    answered in the end, `content_type` what it said the body is.
+    answered in the end, `content_type` what it said the body is, `status` its HTTP status.
+    `headers` are those that interfaces speak of limits and pages in, names in small letters:
+    link, retry-after, x-ratelimit-limit, -remaining, -reset and the same without `x-`.
     """
 
     body: bytes = b""
@@ -62,6 +81,8 @@ class Answer:
     unchanged: bool = False
     url: str = ""
     content_type: str = ""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def json(self) -> Any:
         """Return the body as JSON; raise SourceGarbled where it isn't."""
@@ -78,7 +99,9 @@ class Mention:
     `id` is stable and unique within the source: it makes a second delivery harmless.
     `published_at` is in UTC, None where the source gave no date that can be believed.
     `reach` counts the people who may have seen it; None where the source won't say.
-    `title`, `text` and `author` are plain text; `url` is http(s) or empty.
+    `title`, `text` and `author` are plain text; `url` is http(s) or empty. `brand`, `label`
+    (negative, neutral, positive) and `language` are what the source says outright; where
+    they are given nobody else is asked.
     """
 
     id: str
@@ -88,6 +111,9 @@ class Mention:
     published_at: datetime | None
     title: str = ""
     reach: int | None = None
+    brand: str = ""
+    label: str = ""
+    language: str = ""
 
     def __post_init__(self) -> None:
         if self.published_at is not None and self.published_at.utcoffset() != timedelta(0):
@@ -101,7 +127,13 @@ class Page:
     `cursor` belongs to the connector that wrote it; it is handed back at the next visit,
     once the mentions are safely stored. `spoiled` counts items that could not be read.
     `since` is the time (UTC) back to which nothing can be missing, None where that is not
-    known. `rung` names the way that was used, where a kind has several.
+    known. `rung` names the way that was used, where a kind has several, and `why` says in
+    one sentence why not a better one.
+
+    `gap` says that something may be missing since the last visit: the page was full and
+    held nothing seen before. `more` says that the source holds more that was left for the
+    next visit, which then comes at once. `wait` is how long the source asks to be left
+    alone, or its budget lasts, whatever `every` says.
     """
 
     mentions: tuple[Mention, ...]
@@ -109,9 +141,14 @@ class Page:
     spoiled: int = 0
     since: datetime | None = None
     rung: str = ""
+    why: str = ""
+    gap: bool = False
+    more: bool = False
+    wait: timedelta | None = None
 
 
-Conversation = Generator[Get | Call, Answer, Page]
+Ask = Get | Post | Call
+Conversation = Generator[Ask, Answer, Page]
 
 
 class Connector(Protocol):

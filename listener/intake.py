@@ -60,7 +60,7 @@ class Intake:
         heard_at: datetime,
         *,
         first_visit: bool = False,
-        given: Given = NOTHING,
+        given: Given | None = None,
         kept_out: Collection[str] = (),
     ) -> Row | None:
         """Return the mention as it is to be stored, None where it concerns no brand.
@@ -69,6 +69,7 @@ class Intake:
         It counts where it was published; where that is unknown or lies ahead, where it was
         heard. Undated mentions of a first visit are kept and not counted.
         """
+        given = given or self._given(mention)
         found = given.language
         language = lambda: found or self.reader.language(f"{mention.title} {mention.text}".strip())  # noqa: E731
         passage = Passage(mention.title, mention.text, mention.author, mention.url, language)
@@ -99,6 +100,13 @@ class Intake:
             brands=brands,
             measures=self._measures(brands, passage, felt),
         )
+
+    def _given(self, mention: Mention) -> Given:
+        """Return what the source says outright; a brand that we don't know is not taken from it."""
+        if not (mention.brand or mention.label or mention.language):
+            return NOTHING
+        brand = mention.brand if mention.brand in self._brands else ""
+        return Given(brand, mention.label if mention.label in LABELS else "", mention.language)
 
     def is_brand(self, name: str) -> bool:
         return name in self._brands

@@ -78,6 +78,7 @@ class Source(Frozen):
     name: Name = Field(description='a name of your own, such as "news"')
     kind: str = Field(description="the kind of the source: the name of a file in connectors/")
     every: Annotated[Duration, within(timedelta(seconds=5), timedelta(days=31))] = timedelta(minutes=5)
+    fastest: Annotated[Duration, within(timedelta(seconds=5), timedelta(days=31))] | None = None
     weight: Annotated[float, Field(ge=0, le=1000)] = 1.0
     private: bool = False
     pause: bool = False

@@ -6,9 +6,10 @@ the other transfers would miss. Between its asks it takes no thread at all.
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import blake2b
@@ -19,11 +20,13 @@ from urllib.parse import urlencode
 import connectors
 from connectors import (
     Answer,
+    Ask,
     Call,
     ConnectorError,
     Conversation,
     Get,
     Page,
+    Post,
     SourceGarbled,
     SourceRefused,
     SourceUnavailable,
@@ -138,12 +141,14 @@ class Ears:
         else:
             self._ask(talk, ask)
 
-    def _ask(self, talk: _Talk, ask: Get | Call) -> None:
+    def _ask(self, talk: _Talk, ask: Ask) -> None:
         talk.asks += 1
         if talk.asks > MOST_ASKS:
             self._told.put((talk, None, SourceGarbled(f"more than {MOST_ASKS} questions in one visit")))
         elif isinstance(ask, Get):
             self._get(talk, ask)
+        elif isinstance(ask, Post):
+            self._post(talk, ask)
         elif isinstance(ask, Call):
             self._call(talk, ask)
         else:
@@ -154,20 +159,35 @@ class Ears:
         if not url:
             self._told.put((talk, None, SourceRefused("this is no http or https address")))
             return
-        headers = [f"{name}: {_one_line(value)}" for name, value in ask.headers.items()]
+        headers = _lines(ask.headers)
         key = _key(url) if ask.conditional else ""
         if key and talk.visit.cursor is not None:
             headers += _conditions(talk.visit.validators.get(key))
 
         def back(reply: Reply) -> None:
-            self._told.put((talk, *self._understood(talk, reply, key)))
+            self._told.put((talk, *self._understood(talk, reply, key, ask.statuses)))
 
         self._web.get(Request(url, headers, talk.visit.private, back))
 
-    def _understood(self, talk: _Talk, reply: Reply, key: str) -> tuple[Answer | None, ConnectorError | None]:
+    def _post(self, talk: _Talk, ask: Post) -> None:
+        url = link(ask.url)
+        if not url:
+            self._told.put((talk, None, SourceRefused("this is no http or https address")))
+            return
+
+        def back(reply: Reply) -> None:
+            self._told.put((talk, *self._understood(talk, reply, "", ask.statuses)))
+
+        headers = ["Content-Type: application/json", *_lines(ask.headers)]
+        body = json.dumps(ask.body).encode()
+        self._web.get(Request(url, headers, talk.visit.private, back, body))
+
+    def _understood(
+        self, talk: _Talk, reply: Reply, key: str, statuses: tuple[int, ...]
+    ) -> tuple[Answer | None, ConnectorError | None]:
         if reply.error is not None:
             return None, reply.error
-        if reply.status not in (200, 304):
+        if reply.status not in (200, 304) and reply.status not in statuses:
             wait = retry_after(reply.headers.get("retry-after", ""), self._clock())
             if (error := refused_status(reply.status, reply.url.split("/", 3)[2], wait)) is not None:
                 return None, error
@@ -176,7 +196,10 @@ class Ears:
             talk.validators[key] = _validators(reply, talk.visit.validators.get(key) if unchanged else None)
         talk.changed = talk.changed or not unchanged
         talk.moved_to = reply.moved_to or talk.moved_to
-        return Answer(reply.body, None, unchanged, reply.url, reply.content_type), None
+        answer = Answer(
+            reply.body, None, unchanged, reply.url, reply.content_type, reply.status, reply.headers
+        )
+        return answer, None
 
     def _call(self, talk: _Talk, ask: Call) -> None:
         def back(value: Any, error: BaseException | None) -> None:
@@ -219,7 +242,7 @@ class _Talk:
         self.changed = False
         self.moved_to = ""
 
-    def next(self, answer: Answer | None, error: ConnectorError | None) -> Get | Call:
+    def next(self, answer: Answer | None, error: ConnectorError | None) -> Ask:
         """Go on to the next ask; the Page comes in a StopIteration, as generators do it."""
         if self.conversation is None:
             if error is not None:
@@ -250,6 +273,10 @@ def _address(ask: Get) -> str:
     if not ask.params:
         return ask.url
     return f"{ask.url}{'&' if '?' in ask.url else '?'}{urlencode(ask.params)}"
+
+
+def _lines(headers: Mapping[str, str]) -> list[str]:
+    return [f"{name}: {_one_line(value)}" for name, value in headers.items()]
 
 
 def _key(url: str) -> str:

@@ -33,8 +33,10 @@ log = logging.getLogger("listener.hearing")
 
 AGENT = "crisis-listener/0.1"
 _HTTP = pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS
-_WANTED = (b"etag", b"last-modified", b"retry-after")
-_INITIALS = b"eElLrR"
+_WANTED = frozenset((b"etag", b"last-modified", b"retry-after", b"link")) | {
+    prefix + b"ratelimit-" + name for prefix in (b"", b"x-") for name in (b"limit", b"remaining", b"reset")
+}
+_INITIALS = b"eElLrRxX"
 _H = ord("H")
 _MASKS = {
     pycurl.POLL_IN: select.POLLIN,
@@ -64,12 +66,16 @@ class Limits:
 
 @dataclass(slots=True)
 class Request:
-    """One address to be fetched; `done` is called on the web's thread and must be quick."""
+    """One address to be fetched, by POST where there is a `body`.
+
+    `done` is called on the web's thread and must be quick.
+    """
 
     url: str
     headers: list[str]
     private: bool
     done: Callable[[Reply], None]
+    body: bytes | None = None
 
     @property
     def host(self) -> str:
@@ -327,12 +333,19 @@ class _Transfer:
         curl = self.curl
         curl.setopt(pycurl.URL, request.url)
         curl.setopt(pycurl.HTTPHEADER, request.headers)
+        if request.body is not None:
+            curl.setopt(pycurl.POST, 1)
+            curl.setopt(pycurl.POSTFIELDS, request.body)
+            curl.setopt(pycurl.FOLLOWLOCATION, 0)  # what it carries may be meant for this host alone
         if request.private:
             curl.unsetopt(pycurl.OPENSOCKETFUNCTION)
         else:
             curl.setopt(pycurl.OPENSOCKETFUNCTION, self._open)
 
     def unload(self) -> None:
+        if self.request.body is not None:
+            self.curl.setopt(pycurl.HTTPGET, 1)
+            self.curl.setopt(pycurl.FOLLOWLOCATION, 1)
         self._head.clear()
         self._body.clear()
         self._size = 0
