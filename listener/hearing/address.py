@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 # What `is_global` of some Python versions takes for the open internet, and isn't.
 _INNER = tuple(
@@ -12,6 +12,13 @@ _INNER = tuple(
     )
 )
 _INNER_4 = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"))
+# Where a machine is told its own secrets (cloud metadata), and what is only ever its next neighbour.
+_WITHHELD = tuple(
+    map(
+        ip_network,
+        ("169.254.0.0/16", "100.100.100.200/32", "fe80::/10", "fd00:ec2::254/128", "fd20:ce::254/128"),
+    )
+)
 _NAT64 = IPv6Network("64:ff9b::/96")
 _SIX_TO_FOUR = IPv6Network("2002::/16")
 
@@ -32,6 +39,17 @@ def is_public(host: str) -> bool:
     if wrapped is not None:
         return _is_public_4(wrapped)
     return address.is_global and not address.is_multicast and not any(address in net for net in _INNER)
+
+
+def is_withheld(host: str) -> bool:
+    """Whether nobody may be led to an IP address, not even a source that may go inside the network."""
+    try:
+        address: IPv4Address | IPv6Address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address):
+        address = _wrapped(address) or address
+    return any(address in net for net in _WITHHELD)
 
 
 def _is_public_4(address: IPv4Address) -> bool:

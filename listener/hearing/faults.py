@@ -10,9 +10,26 @@ from datetime import timedelta
 import pycurl
 
 from connectors import ConnectorError, SourceGarbled, SourceRefused, SourceUnavailable
+from listener.hearing.address import is_withheld
 
 # Codes that pycurl has no name for.
 _TLS = {35, 51, 53, 54, 58, 59, 60, 64, 66, 77, 80, 82, 83, 90, 91, 98}
+# libcurl's own words, or OpenSSL's, for what is wrong with the encrypted connection.
+_CERTIFICATES = {
+    "certificate has expired": "its certificate has expired; whoever runs the site has to renew it",
+    "not yet valid": "its certificate is not valid yet; is the clock of this machine right?",
+    "subject name matches": "its certificate is not made for this name; is the address spelt as the site is?",
+    "self-signed": "nobody we trust has signed its certificate: it vouches for itself; if it is your own, let"
+    " SSL_CERT_FILE name a file of authorities with it",
+    "self signed": "nobody we trust has signed its certificate: it vouches for itself",
+    "local issuer": "nobody we trust has signed its certificate; if the authority is your own, let"
+    " SSL_CERT_FILE name a file of authorities with it",
+    "certificate revoked": "its certificate has been revoked",
+    "trust anchors": "the file of authorities that this machine trusts cannot be read (SSL_CERT_FILE)",
+    "certificate required": "it wants a certificate of ours, which we have not",
+    "protocol version": "it speaks only a form of TLS too old to be safe",
+}
+_NO_TLS = ("wrong version number", "packet length too long", "http request", "record layer failure")
 _HTTP_09 = "HTTP/0.9"
 
 _REFUSALS = {
@@ -53,8 +70,8 @@ def refused_status(status: int, host: str, wait: timedelta | None) -> ConnectorE
 
 def failed_transfer(code: int, message: str, host: str, redirects: int, limits: str) -> ConnectorError:
     """Return what libcurl's error means. `limits` says what the transfer was allowed, for a person."""
-    if code in _TLS:
-        return SourceUnavailable(f"{host}: the encrypted connection failed (TLS): {message[:200]}")
+    if code in _TLS or _certificate(message):
+        return _untrusted(message, host)
     match code:
         case pycurl.E_OPERATION_TIMEDOUT:
             return SourceUnavailable(f"{host}: no whole answer in time ({limits})")
@@ -65,7 +82,9 @@ def failed_transfer(code: int, message: str, host: str, redirects: int, limits: 
         case pycurl.E_TOO_MANY_REDIRECTS:
             return SourceRefused(f"{host} sends us from address to address ({limits})")
         case pycurl.E_UNSUPPORTED_PROTOCOL if _HTTP_09 in message:
-            return SourceGarbled(f"{host} does not speak HTTP")
+            return SourceGarbled(
+                f"{host} does not speak HTTP here; is the address right, port and https too?"
+            )
         case pycurl.E_UNSUPPORTED_PROTOCOL if redirects:
             return SourceRefused(f"{host} sends us to an address that is not http or https")
         case pycurl.E_UNSUPPORTED_PROTOCOL | pycurl.E_URL_MALFORMAT:
@@ -84,6 +103,25 @@ def too_large(host: str, limits: str) -> ConnectorError:
 
 
 def inner_address(host: str, address: str) -> ConnectorError:
+    if is_withheld(address):
+        return SourceRefused(
+            f"{host} leads to {address}, where machines keep what is theirs alone: no source is read there"
+        )
     return SourceRefused(
         f"{host} leads to {address}, an address inside the network; `private = true` allows that"
     )
+
+
+def _certificate(message: str) -> str:
+    return next((said for words, said in _CERTIFICATES.items() if words in message), "")
+
+
+def _untrusted(message: str, host: str) -> ConnectorError:
+    """Return what is wrong with an encrypted connection, and who can mend it."""
+    if said := _certificate(message):
+        return SourceUnavailable(f"{host}: {said} (TLS)")
+    if any(words in message for words in _NO_TLS):
+        return SourceRefused(
+            f"{host} does not speak TLS at this port; should the address begin with http://?"
+        )
+    return SourceUnavailable(f"{host}: the encrypted connection failed (TLS): {message[:200]}")

@@ -155,6 +155,9 @@ class Server:
     def _inward(self, connection, path, head):
         return send(connection, 302, b"", f"Location: http://127.0.0.2:{self.port}/feed")
 
+    def _secrets(self, connection, path, head):
+        return send(connection, 302, b"", "Location: http://169.254.169.254/latest/meta-data/")
+
     def _elsewhere(self, connection, path, head):
         return send(connection, 302, b"", "Location: /moved2")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from listener.hearing.address import is_public
+from listener.hearing.address import is_public, is_withheld
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,22 @@ def test_the_open_internet_is_public(host):
 )  # fmt: skip
 def test_everything_else_is_not(host):
     assert not is_public(host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "169.254.169.254", "169.254.0.1", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::",
+        "fe80::1%eth0", "fd00:ec2::254", "fd20:ce::254", "100.100.100.200",
+    ],
+)  # fmt: skip
+def test_what_machines_keep_to_themselves_is_withheld_from_everybody(host):
+    assert is_withheld(host)
+    assert not is_public(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "10.0.0.1", "8.8.8.8", "fd00::1", "100.64.0.1", "localhost", ""]
+)
+def test_what_a_private_source_may_read_is_not_withheld(host):
+    assert not is_withheld(host)

@@ -193,6 +193,30 @@ def test_a_redirect_to_an_inner_address_is_refused(server, listening):
     assert [path for path, _ in server.asked] == ["/feed", "/inward"]
 
 
+@pytest.mark.parametrize("private", [True, False])
+def test_what_a_machine_keeps_to_itself_is_refused_to_private_sources_too(server, listening, private):
+    ears = listening(judge=lambda address: address == "127.0.0.1", connect=timedelta(seconds=0.5))
+    error = ears.visit(options(server, "/secrets"), private=private).error
+    assert isinstance(error, SourceRefused)
+    assert "sent on to 169.254.169.254) leads to 169.254.169.254, where machines keep" in str(error)
+    assert "private = true" not in str(error)
+
+
+def test_a_name_is_judged_each_time_that_a_connection_is_opened(server, listening):
+    asked = []
+
+    def judge(address):
+        asked.append(address)
+        return len(asked) < 3  # a name that was public twice now leads inside
+
+    ears = listening(judge=judge)
+    for path in ("/hangup", "/hangup", "/feed"):
+        ears.visit(options(server, path), private=False)
+    assert asked == ["127.0.0.1"] * 3
+    assert [path for path, _ in server.asked] == ["/hangup", "/hangup"]
+    assert server.connections == 2
+
+
 def test_a_name_that_leads_nowhere_is_said_to(ears):
     assert "DNS" in str(ears.visit(rss.Options("http://nowhere.invalid/feed")).error)
 
