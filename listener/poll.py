@@ -9,30 +9,37 @@ from __future__ import annotations
 import hashlib
 import logging
 import queue
+import re
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from connectors import Page, SourceGarbled, SourceRefused, SourceUnavailable
+import connectors
+from connectors import SourceGarbled, SourceRefused, SourceUnavailable
+from listener import standing
 from listener.config import Settings, Source
-from listener.hearing import Ears, Outcome, Validators, Visit, next_visit
+from listener.hearing import Ears, Outcome, Validators, Visit, clamped, next_visit
 from listener.intake import Intake, unheard
 from listener.store import Store, counts, forgotten, mentions, sources
 from listener.store.mentions import Row
-from listener.store.sources import State
-from listener.store.times import minute
+from listener.store.sources import NEVER, Standing, State
 
 log = logging.getLogger("listener.poll")
 MOST_AT_ONCE = 128
 LINGER_SECONDS = 0.005
 SOONEST = timedelta(seconds=1)
 AFTER_FULL_DISK = timedelta(seconds=30)
+MOST_MORE = 100
+GONE = re.compile(r"\banswered 410\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """What one visit came to. `status`: ok, failing (later), refused (a person), garbled (us)."""
+    """What one visit came to. `status`: ok, failing (later), refused (a person), garbled (us), gone.
+
+    What is gone for good is not visited any more: its `next_at` is `sources.NEVER`.
+    """
 
     source: str
     status: str
@@ -59,6 +66,7 @@ class Poller:
         # As each was when its visit began; None where a new configuration may have changed it since.
         self._out: dict[str, State | None] = {}
         self._not_before: dict[str, datetime] = {}
+        self._more: dict[str, int] = {}
         self.configure(settings, intake)
 
     def configure(self, settings: Settings, intake: Intake) -> None:
@@ -68,6 +76,9 @@ class Poller:
             sources.register(db, kinds, {s.name: _about(s) for s in settings.sources})
         self._intake = intake
         self._sources = {s.name: s for s in settings.sources}
+        called = {kind: is_called(kind) for kind in {s.kind for s in settings.sources}}
+        self._called = frozenset(s.name for s in settings.sources if called[s.kind])
+        self._regular = [s.name for s in settings.sources if not s.pause and s.name not in self._called]
         self._keeps = settings.privacy.keep
         self._out = dict.fromkeys(self._out)
 
@@ -78,21 +89,19 @@ class Poller:
 
     def start(self, now: datetime, names: Sequence[str] | None = None) -> int:
         """Begin the visits that are due, or those of the named sources; return how many."""
-        wanted = [s for s in self._sources.values() if not s.pause] if names is None else self._named(names)
+        asked = self._regular if names is None else [name for name in names if name not in self._called]
         with self._store.read() as db:
-            asked = [s.name for s in wanted]
             states = sources.due(db, asked, now) if names is None else sources.all_of(db, asked)
         begun = 0
         for state in states:
             if state.name in self._out or self._not_before.get(state.name, now) > now:
                 continue
+            if state.validators and not _same_day(state, now):
+                state = replace(state, validators={})
             self._out[state.name] = state
             self._ears.visit(_visit(self._sources[state.name], state, now), self._home.put)
             begun += 1
         return begun
-
-    def _named(self, names: Sequence[str]) -> list[Source]:
-        return [self._sources[name] for name in names]
 
     def settle(self, now: Callable[[], datetime], wait_seconds: float) -> list[Visited]:
         """Store what has come home, all of it in one transaction; wait that long for the first."""
@@ -182,13 +191,17 @@ class Poller:
         now: datetime,
     ) -> Visited:
         """Keep what one visit came to; `spoiled` of its mentions cannot be read by us."""
-        source = self._sources[outcome.source]
-        if outcome.page is None:
+        source, page = self._sources[outcome.source], outcome.page
+        if page is not None and outcome.unchanged and not _may_be_unchanged(state):
+            error = SourceGarbled("it says that nothing has changed to whoever asks for everything")
+            outcome, page = replace(outcome, page=None, error=error), None
+        if page is None:
             return self._failed(db, outcome, source, state, now)
-        page, first_visit = outcome.page, state.last_ok_at is None
+        first_visit = state.last_ok_at is None
         spoiled += page.spoiled
         new = mentions.add(db, source.name, rows, now, history=first_visit)
-        due_at = max(now + SOONEST, outcome.started_at + source.every)
+        stands = self._taught(db, source, outcome, spoiled, state, now)
+        due_at = self._due(source, outcome, stands, now)
         detail = f"moved to {outcome.moved_to}" if outcome.moved_to else ""
         sources.succeeded(
             db,
@@ -201,28 +214,68 @@ class Poller:
             due_at=due_at,
             status="ok",
             detail=detail,
-            rung=page.rung,
+            rung=page.rung or state.rung,
             heard=len(page.mentions),
             stored=new,
             spoiled=spoiled,
-            moved_to=outcome.moved_to,
+            standing=stands,
         )
-        first, last = _heard(page, outcome, state)
-        counts.heard(db, source.name, first, last)
+        if (missing := standing.gap(page, outcome, state)) is not None:
+            counts.unheard(db, source.name, *missing)
+        counts.heard(db, source.name, *standing.heard(page, outcome, state, odd=bool(stands.odd)))
         if state.status not in ("ok", "new"):
             log.info("source is back source=%s", source.name)
         heard = len(page.mentions)
         return Visited(source.name, "ok", heard, new, len(rows), spoiled, due_at, detail)
 
+    def _taught(
+        self,
+        db: sqlite3.Connection,
+        source: Source,
+        outcome: Outcome,
+        spoiled: int,
+        state: State,
+        now: datetime,
+    ) -> Standing:
+        """Return how the source stands now, and take its rhythm down where something arrived."""
+        page, fresh, quiet_at = outcome.page, 0.0, state.standing.quiet_at
+        assert page is not None
+        if page.mentions and (page.cursor is None or page.cursor != state.cursor):
+            kept, seen = sources.rhythm(db, source.name)
+            arrived = standing.arrived(page.mentions, seen, now)
+            if arrived.at:
+                kept, quiet_at = standing.quiet_at(kept, arrived.at)
+                sources.keep_rhythm(db, source.name, kept, arrived.seen)
+            fresh = arrived.fresh
+        return replace(standing.after(source, state, page, outcome, spoiled, fresh), quiet_at=quiet_at)
+
+    def _due(self, source: Source, outcome: Outcome, stands: Standing, now: datetime) -> datetime:
+        """Return when to come again: by the pace, or as the source asks, within bounds."""
+        page = outcome.page
+        assert page is not None
+        due_at = max(now + SOONEST, outcome.started_at + standing.pace_of(source, stands))
+        if page.more and self._more.get(source.name, 0) < MOST_MORE:
+            self._more[source.name] = self._more.get(source.name, 0) + 1
+            due_at = now + SOONEST
+        elif source.name in self._more:
+            del self._more[source.name]
+        return due_at if page.wait is None else max(due_at, now + clamped(page.wait))
+
     def _failed(
         self, db: sqlite3.Connection, outcome: Outcome, source: Source, state: State, now: datetime
     ) -> Visited:
         error = outcome.error
-        status = "garbled" if isinstance(error, SourceGarbled) else "failing"
-        status = "refused" if isinstance(error, SourceRefused) else status
+        status = _status(error)
         wait = error.retry_after if isinstance(error, SourceUnavailable) else None
+        if standing.address(source, state, outcome.started_at):
+            # It has moved, and is not to be had there: it is asked where it was before.
+            due_at = now + max(SOONEST, clamped(wait) if wait else SOONEST)
+            sources.not_there(db, source.name, now, due_at)
+            detail = f"not to be had where it has moved to: {error}"[:500]
+            return Visited(source.name, status, 0, 0, 0, 0, due_at, detail)
         refused = status == "refused"
         due_at = next_visit(now, source.every, state.fails + 1, wait, self._spread(), refused=refused)
+        due_at = NEVER if status == "gone" else due_at
         sources.failed(db, source.name, status=status, detail=str(error)[:500], now=now, due_at=due_at)
         if state.status != status:
             log.warning("source is %s source=%s detail=%s", status, source.name, str(error)[:300])
@@ -235,22 +288,32 @@ def _about(source: Source) -> str:
 
 
 def _visit(source: Source, state: State, now: datetime) -> Visit:
-    """Return what to ask; once a day (UTC) everything, for servers that always say "not changed"."""
-    today = state.last_ok_at is not None and state.last_ok_at.date() == now.date()
-    validators = {url: Validators(**value) for url, value in state.validators.items()} if today else {}
-    return Visit(source.name, source.kind, source.options, state.cursor, validators, source.private)
+    """Return what to ask: everything, where no validators of the last visit are left."""
+    validators = {url: Validators(**value) for url, value in state.validators.items()}
+    options = standing.asked(source, state, now)
+    return Visit(source.name, source.kind, options, state.cursor, validators, source.private)
 
 
-def _heard(page: Page, outcome: Outcome, state: State) -> tuple[int, int]:
-    """Return the minutes in which nothing can be missing: since the last visit, and as the page says.
+def _same_day(state: State, now: datetime) -> bool:
+    """Whether it was heard today (UTC): once a day it is asked for everything.
 
-    A page without an overlap says nothing of the time before it. What came before a first
-    visit was not listened to, whatever the page says.
+    For there are servers that always say "not changed".
     """
-    until = outcome.started_at
-    if state.last_ok_at is None:
-        return minute(until), minute(until)
-    since = state.last_ok_at if outcome.unchanged else page.since
-    if since is None:
-        return minute(until), minute(until)
-    return minute(min(since, state.last_ok_at)), minute(until)
+    return state.last_ok_at is not None and state.last_ok_at.date() == now.date()
+
+
+def _may_be_unchanged(state: State) -> bool:
+    """Whether it was asked if something has changed: unasked, "not changed" means nothing."""
+    asked = any(value.get("etag") or value.get("modified") for value in state.validators.values())
+    return asked and state.cursor is not None
+
+
+def _status(error: Exception | None) -> str:
+    if isinstance(error, SourceRefused):
+        return "gone" if GONE.search(str(error)) else "refused"
+    return "garbled" if isinstance(error, SourceGarbled) else "failing"
+
+
+def is_called(kind: str) -> bool:
+    """Whether sources of a kind come to us by themselves and are never visited."""
+    return callable(getattr(connectors.load(kind), "read", None))

@@ -84,6 +84,17 @@ class Source(Frozen):
     pause: bool = False
     options: Any = Field(default=None, repr=False)
 
+    @model_validator(mode="after")
+    def _not_slower_than_every(self) -> Source:
+        if self.fastest is not None and self.fastest > self.every:
+            raise ValueError("a fastest that is not longer than every: `every` is the slowest pace")
+        return self
+
+    @property
+    def quickest(self) -> timedelta:
+        """The quickest pace a source may be visited at, when its pages are overrun."""
+        return self.fastest or min(max(self.every / 5, timedelta(seconds=30)), self.every)
+
 
 class CrisisWhen(Frozen):
     """What makes a crisis of an alert: all that is given must hold."""
@@ -136,6 +147,7 @@ class Slack(Frozen):
     )
     app_token: Annotated[SecretStr, Field(min_length=1)] | None = None
     channel: Name = Field(description='a channel such as "#pr-alerts"')
+    sources_channel: OneLine = ""
     api: WebFolder = "https://slack.com/api/"
 
 

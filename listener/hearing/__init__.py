@@ -8,14 +8,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from listener.hearing.backoff import next_visit
+from listener.hearing.backoff import SURELY_REFUSED, clamped, next_pace, next_visit
 from listener.hearing.visit import Outcome, Validators, Visit
 
 if TYPE_CHECKING:
     from listener.hearing.driver import Ears
     from listener.hearing.web import Limits
 
-__all__ = ["Ears", "Limits", "Outcome", "Validators", "Visit", "next_visit"]
+__all__ = [
+    "SURELY_REFUSED",
+    "Ears",
+    "Limits",
+    "Outcome",
+    "Validators",
+    "Visit",
+    "clamped",
+    "next_pace",
+    "next_visit",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -10,6 +10,7 @@ LONGEST_WAIT = timedelta(hours=24)
 SLOWEST = timedelta(hours=6)
 REFUSED = timedelta(hours=1)
 SURELY_REFUSED = 3
+CROWDED, ROOMY = 0.5, 0.25
 
 
 def next_visit(
@@ -39,6 +40,21 @@ def next_visit(
     if retry_after is not None:
         wait = max(wait, clamped(retry_after))
     return now + wait
+
+
+def next_pace(
+    pace: timedelta, fastest: timedelta, every: timedelta, *, gap: bool = False, fresh: float = 0.0
+) -> timedelta:
+    """Return the pace after a page of which `fresh`, 0 to 1, was new; `gap` says something may be missing.
+
+    A page that the next burst would overrun halves it, one with room to spare brings it a
+    quarter of the way back up.
+    """
+    if gap or fresh > CROWDED:
+        pace /= 2
+    elif fresh < ROOMY:
+        pace *= 1.25
+    return min(max(pace, fastest), every)
 
 
 def clamped(wait: timedelta) -> timedelta:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 IMPORT = "import"
+GAPS_KEPT = 30 * 24 * 60
 
 
 def load(
@@ -78,6 +79,43 @@ def heard(db: sqlite3.Connection, source: str, first: int, last: int) -> None:
             "INSERT INTO changes (what, subject, first, last) VALUES ('coverage', ?, ?, ?)",
             (source, new_first, new_last),
         )
+
+
+def unheard(db: sqlite3.Connection, source: str, first: int, last: int) -> None:
+    """Take down that something may be missing in the minutes [first, last): a possible gap.
+
+    What was believed to be heard of them is not believed any more.
+    """
+    if last <= first:
+        return
+    for low, high in coverage(db, source, first, last):
+        _cut(db, source, low, high)
+        db.execute(
+            "INSERT INTO changes (what, subject, first, last) VALUES ('coverage', ?, ?, ?)",
+            (source, low, high),
+        )
+    _forget_gaps(db, source, last - GAPS_KEPT)
+    db.execute("INSERT OR REPLACE INTO gaps VALUES (?, ?, ?)", (source, first, last))
+
+
+def _cut(db: sqlite3.Connection, source: str, first: int, last: int) -> None:
+    """Take a span that lies within one of those that were heard out of it."""
+    low, high = db.execute(
+        "SELECT first, last FROM coverage WHERE source = ? AND first <= ? AND last >= ?",
+        (source, first, last),
+    ).fetchone()
+    db.execute("DELETE FROM coverage WHERE source = ? AND first = ?", (source, low))
+    left = [(source, a, b) for a, b in ((low, first), (last, high)) if a < b]
+    db.executemany("INSERT INTO coverage VALUES (?, ?, ?)", left)
+
+
+def _forget_gaps(db: sqlite3.Connection, source: str, before: int) -> None:
+    db.execute("DELETE FROM gaps WHERE source = ? AND last < ?", (source, before))
+
+
+def gaps(db: sqlite3.Connection, source: str, first: int, last: int) -> list[tuple[int, int]]:
+    """Return the spans of [first, last) in which something of the source may be missing."""
+    return _clipped(db, "gaps", "source", source, first, last)
 
 
 def known_whole(db: sqlite3.Connection, brand: str, first: int, last: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 migrations = Migrations("listener")
-KNOWN_STEPS = frozenset({"first_tables"})
+KNOWN_STEPS = frozenset({"first_tables", "troubles_of_sources"})
 
 FIRST = """
 CREATE TABLE sources (
@@ -78,6 +78,37 @@ CREATE TABLE forgotten (
 ) WITHOUT ROWID;
 """
 
+# What visits teach of a source, what ails it, and the messages that tell of that.
+TROUBLES = """
+ALTER TABLE sources ADD COLUMN why TEXT NOT NULL DEFAULT '';
+ALTER TABLE sources ADD COLUMN pace REAL;
+ALTER TABLE sources ADD COLUMN bad_since TEXT;
+ALTER TABLE sources ADD COLUMN page_at TEXT;
+ALTER TABLE sources ADD COLUMN quiet_at TEXT;
+ALTER TABLE sources ADD COLUMN odd INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sources ADD COLUMN overruns INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sources ADD COLUMN rung_lost TEXT NOT NULL DEFAULT '';
+ALTER TABLE sources ADD COLUMN moved_times INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sources ADD COLUMN moved_at TEXT;
+ALTER TABLE sources ADD COLUMN moved_failed INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE rhythms (source TEXT PRIMARY KEY, rhythm TEXT NOT NULL, seen TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE gaps (
+    source TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (source, first)
+) WITHOUT ROWID;
+CREATE TABLE troubles (
+    id INTEGER PRIMARY KEY, source TEXT NOT NULL, what TEXT NOT NULL, began_at TEXT NOT NULL, facts TEXT NOT NULL,
+    said INTEGER, well_at TEXT, mended_at TEXT, mended_said INTEGER
+);
+CREATE UNIQUE INDEX troubles_open ON troubles (source, what) WHERE mended_at IS NULL;
+CREATE INDEX troubles_source ON troubles (source, id);
+CREATE TABLE source_cards (
+    source TEXT NOT NULL, way TEXT NOT NULL, version INTEGER NOT NULL, made_at TEXT NOT NULL,
+    channel TEXT NOT NULL DEFAULT '', ts TEXT NOT NULL DEFAULT '', PRIMARY KEY (source, way)
+) WITHOUT ROWID;
+ALTER TABLE notices ADD COLUMN source TEXT;
+CREATE INDEX notices_source ON notices (source) WHERE source IS NOT NULL
+"""
+
 
 @migrations()  # type: ignore[untyped-decorator, unused-ignore]
 def first_tables(db: Database) -> None:
@@ -85,3 +116,10 @@ def first_tables(db: Database) -> None:
     for statement in FIRST.split(";"):
         if statement.strip():
             db.execute(statement)
+
+
+@migrations()  # type: ignore[untyped-decorator, unused-ignore]
+def troubles_of_sources(db: Database) -> None:
+    """How sources fare: pace, rungs, gaps, rhythm, troubles and the cards that tell of them."""
+    for statement in TROUBLES.split(";"):
+        db.execute(statement)

@@ -6,15 +6,56 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from listener.store.times import maybe_moment, text
+from listener.store.times import maybe_moment, maybe_text, text
+
+# Due when it is said to be and not before: a source whose visits have stopped.
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+MOVES_BELIEVED = 3
+MOVE_BELIEVED_AFTER = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the good visits so far have taught of a source.
+
+    `pace` is in force while it is visited sooner than `every`. `page_at`: when it last gave a page that
+    was not "unchanged". `quiet_at`: from when on its silence breaks its own rhythm. `odd` counts
+    pages in a row most of which could not be read, `overruns` the gaps at its fastest pace,
+    less the pages without. `rung_lost` is the better way that was used before. It said
+    `moved_times` in a row, since `moved_at`, that it lives at `moved_to` now; `moved_failed`
+    says that it was not to be had there.
+    """
+
+    why: str = ""
+    pace: timedelta | None = None
+    page_at: datetime | None = None
+    quiet_at: datetime | None = None
+    odd: int = 0
+    overruns: int = 0
+    rung_lost: str = ""
+    moved_to: str = ""
+    moved_times: int = 0
+    moved_at: datetime | None = None
+    moved_failed: bool = False
+
+    def moved(self, now: datetime) -> bool:
+        """Whether it has said often or long enough that it moved for good."""
+        long = self.moved_at is not None and now - self.moved_at >= MOVE_BELIEVED_AFTER
+        return bool(self.moved_to) and (self.moved_times >= MOVES_BELIEVED or long)
+
+
+NOTHING = Standing()
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A source as the last visit left it. `validators`: address -> its ETag and date."""
+    """A source as the last visit left it. `validators`: address -> its ETag and date.
+
+    `bad_since` is the first of the failures since the last good visit.
+    """
 
     name: str
     kind: str
@@ -29,10 +70,20 @@ class State:
     last_ok_at: datetime | None
     last_news_at: datetime | None
     due_at: datetime | None
-    moved_to: str
     heard: int
     stored: int
     spoiled: int
+    bad_since: datetime | None = None
+    standing: Standing = NOTHING
+
+    @property
+    def moved_to(self) -> str:
+        return self.standing.moved_to
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it is not visited any more until a person says so."""
+        return self.due_at is not None and self.due_at >= NEVER
 
 
 def register(
@@ -42,18 +93,24 @@ def register(
 
     One whose kind changed begins anew, and one whose `about` did: what it was configured to ask for.
     """
+    held = {row[0]: (row[1], row[2]) for row in db.execute("SELECT name, kind, about FROM sources")}
     for name, kind in names.items():
         asks = (about or {}).get(name, "")
-        db.execute(
-            "UPDATE sources SET kind = ?, about = ?, cursor = NULL, validators = '{}', status = 'new', detail = '',"
-            " rung = '', fails = 0, first_ok_at = NULL, last_ok_at = NULL, due_at = NULL, moved_to = ''"
-            " WHERE name = ? AND (kind != ? OR about != ?)",
-            (kind, asks, name, kind, asks),
-        )
-        db.execute(
-            "INSERT INTO sources (name, kind, about) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
-            (name, kind, asks),
-        )
+        if name not in held:
+            db.execute("INSERT INTO sources (name, kind, about) VALUES (?, ?, ?)", (name, kind, asks))
+        elif held[name] != (kind, asks):
+            _begin_anew(db, name, kind, asks)
+
+
+def _begin_anew(db: sqlite3.Connection, name: str, kind: str, asks: str) -> None:
+    db.execute(
+        "UPDATE sources SET kind = ?, about = ?, cursor = NULL, validators = '{}', status = 'new', detail = '',"
+        " rung = '', fails = 0, first_ok_at = NULL, last_ok_at = NULL, due_at = NULL, moved_to = '', why = '',"
+        " pace = NULL, bad_since = NULL, page_at = NULL, quiet_at = NULL, odd = 0, overruns = 0, rung_lost = '',"
+        " moved_times = 0, moved_at = NULL, moved_failed = 0 WHERE name = ?",
+        (kind, asks, name),
+    )
+    db.execute("DELETE FROM rhythms WHERE source = ?", (name,))
 
 
 def all_of(db: sqlite3.Connection, names: Sequence[str]) -> list[State]:
@@ -89,18 +146,22 @@ def succeeded(
     heard: int,
     stored: int,
     spoiled: int,
-    moved_to: str,
+    moved_to: str = "",
+    standing: Standing | None = None,
 ) -> None:
     """Take down a visit that brought its page home, in the transaction that stores the page."""
-    at = text(now)
+    at, s = text(now), standing or Standing(moved_to=moved_to)
+    pace = None if s.pace is None else s.pace.total_seconds()
     db.execute(
         "UPDATE sources SET first_ok_at = coalesce(first_ok_at, ?), cursor = ?, validators = ?, status = ?, detail = ?, rung = ?, fails = 0,"
         " last_visit_at = ?, last_ok_at = ?, due_at = ?, heard = heard + ?, stored = stored + ?,"
-        " spoiled = spoiled + ?, last_news_at = CASE WHEN ? > 0 THEN ? ELSE last_news_at END,"
-        " moved_to = CASE WHEN ? = '' THEN moved_to ELSE ? END WHERE name = ?",
+        " spoiled = spoiled + ?, last_news_at = CASE WHEN ? > 0 THEN ? ELSE last_news_at END, bad_since = NULL,"
+        " why = ?, pace = ?, page_at = ?, quiet_at = ?, odd = ?, overruns = ?, rung_lost = ?,"
+        " moved_to = ?, moved_times = ?, moved_at = ?, moved_failed = ? WHERE name = ?",
         (
             at, cursor, json.dumps(validators), status, detail, rung, at, at, text(due_at), heard, stored,
-            spoiled, stored, at, moved_to, moved_to, name,
+            spoiled, stored, at, s.why, pace, maybe_text(s.page_at), maybe_text(s.quiet_at), s.odd, s.overruns,
+            s.rung_lost, s.moved_to, s.moved_times, maybe_text(s.moved_at), s.moved_failed, name,
         ),
     )  # fmt: skip
 
@@ -111,9 +172,27 @@ def failed(
     """Take down a visit that failed; cursor and coverage stay where they were."""
     db.execute(
         "UPDATE sources SET status = ?, detail = ?, fails = fails + 1, last_visit_at = ?, due_at = ?,"
-        " validators = '{}' WHERE name = ?",
-        (status, detail, text(now), text(due_at), name),
+        " bad_since = coalesce(bad_since, ?), validators = '{}' WHERE name = ?",
+        (status, detail, text(now), text(due_at), text(now), name),
     )
+
+
+def not_there(db: sqlite3.Connection, name: str, now: datetime, due_at: datetime) -> None:
+    """Take down that a source was not to be had where it said it had moved to."""
+    db.execute(
+        "UPDATE sources SET moved_failed = 1, last_visit_at = ?, due_at = ?, validators = '{}' WHERE name = ?",
+        (text(now), text(due_at), name),
+    )
+
+
+def rhythm(db: sqlite3.Connection, name: str) -> tuple[str, str]:
+    """Return the rhythm of a source and what its last page held, as they were kept; both may be empty."""
+    row = db.execute("SELECT rhythm, seen FROM rhythms WHERE source = ?", (name,)).fetchone()
+    return ("", "") if row is None else (row[0], row[1])
+
+
+def keep_rhythm(db: sqlite3.Connection, name: str, rhythm: str, seen: str) -> None:
+    db.execute("INSERT OR REPLACE INTO rhythms VALUES (?, ?, ?)", (name, rhythm, seen))
 
 
 def _state(row: sqlite3.Row) -> State:
@@ -131,8 +210,25 @@ def _state(row: sqlite3.Row) -> State:
         last_ok_at=maybe_moment(row["last_ok_at"]),
         last_news_at=maybe_moment(row["last_news_at"]),
         due_at=maybe_moment(row["due_at"]),
-        moved_to=row["moved_to"],
         heard=row["heard"],
         stored=row["stored"],
         spoiled=row["spoiled"],
+        bad_since=maybe_moment(row["bad_since"]),
+        standing=_standing(row),
+    )
+
+
+def _standing(row: sqlite3.Row) -> Standing:
+    return Standing(
+        why=row["why"],
+        pace=None if row["pace"] is None else timedelta(seconds=row["pace"]),
+        page_at=maybe_moment(row["page_at"]),
+        quiet_at=maybe_moment(row["quiet_at"]),
+        odd=row["odd"],
+        overruns=row["overruns"],
+        rung_lost=row["rung_lost"],
+        moved_to=row["moved_to"],
+        moved_times=row["moved_times"],
+        moved_at=maybe_moment(row["moved_at"]),
+        moved_failed=bool(row["moved_failed"]),
     )
