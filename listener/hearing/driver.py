@@ -36,6 +36,7 @@ from listener.hearing.address import is_public
 from listener.hearing.backoff import retry_after
 from listener.hearing.calls import OVERDUE, Calls
 from listener.hearing.faults import refused_status
+from listener.hearing.robots import Robots
 from listener.hearing.sandbox import Sandbox
 from listener.hearing.visit import Outcome, Validators, Visit
 from listener.hearing.web import Limits, Reply, Request, Web
@@ -67,6 +68,7 @@ class Ears:
     ) -> None:
         self._clock = clock
         self._web = Web(contact, limits or Limits(at_once=most_visits), judge)
+        self._robots = Robots(self._web)
         self._sandbox = Sandbox()
         self._calls = Calls("call", 4, overdue)
         self._guarded = Calls("guard", 2, overdue)
@@ -167,7 +169,8 @@ class Ears:
         def back(reply: Reply) -> None:
             self._told.put((talk, *self._understood(talk, reply, key, ask.statuses)))
 
-        self._web.get(Request(url, headers, talk.visit.private, back))
+        asked = self._robots if ask.robots else self._web
+        asked.get(Request(url, headers, talk.visit.private, back))
 
     def _post(self, talk: _Talk, ask: Post) -> None:
         url = link(ask.url)

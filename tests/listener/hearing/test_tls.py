@@ -43,13 +43,13 @@ def test_a_certificate_out_of_its_time_is_said_to_be(ears, authority, dates, sen
 
 
 def test_a_certificate_for_another_name_is_said_to_be(ears, authority):
-    with pytest.raises(SourceUnavailable, match="localhost.*not made for this name"):
+    with pytest.raises(SourceUnavailable, match=r"localhost.*not made for this name"):
         raise visit(ears, authority.context("elsewhere.example")).error
 
 
 def test_a_certificate_that_vouches_for_itself_is_said_to(ears, tmp_path):
     with pytest.raises(
-        SourceUnavailable, match="nobody we trust has signed .* vouches for itself.*SSL_CERT_FILE"
+        SourceUnavailable, match=r"nobody we trust has signed .* vouches for itself.*SSL_CERT_FILE"
     ):
         raise visit(ears, self_signed(tmp_path)).error
 
@@ -63,7 +63,7 @@ def test_an_authority_that_nobody_knows_is_said_to_be(listening, authority, tmp_
 
 
 def test_plain_http_behind_https_is_said_to_be(ears):
-    with pytest.raises(SourceRefused, match="does not speak TLS at this port; .*http://"):
+    with pytest.raises(SourceRefused, match=r"does not speak TLS at this port; .*http://"):
         raise visit(ears, None).error
 
 
