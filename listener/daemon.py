@@ -32,6 +32,7 @@ from listener.intake import intake
 from listener.notify import WayOut
 from listener.poll import Poller
 from listener.reading import Reader
+from listener.receiving import Receiver
 from listener.slack.inbox import Inbox
 from listener.slack.presses import inbox
 from listener.store import DaemonLock, Store, StoreError
@@ -290,7 +291,14 @@ class Daemon:
         from listener.web import ServeError, Server, app
 
         host, port = self.settings.dashboard
-        page = app(self.store, lambda: self.settings, self._clock, self.health, self._taken)
+        receiver = Receiver(
+            self.store,
+            lambda: self.settings,
+            lambda settings: intake(self.store, settings, self._reader),
+            self._clock,
+            self._judge_now.set,
+        )
+        page = app(self.store, lambda: self.settings, self._clock, self.health, self._taken, receiver)
         server = Server(page, host, port)
         try:
             server.start()

@@ -6,29 +6,23 @@ twice adds nothing.
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import json
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from connectors import Mention, link, plain
-from listener.intake import AHEAD, LABELS, Given, Intake
+from connectors._rows import COLUMNS as COLUMNS
+from connectors._rows import Lines, RowsError, header, mention, ndjson, table
+from connectors._rows import Row as Line
+from listener.intake import AHEAD, Intake
 from listener.store import Store, counts, forgotten, mentions
 from listener.store.counts import IMPORT
 from listener.store.mentions import Row
 
-COLUMNS = ("published_at", "text", "id", "url", "author", "title", "brand", "reach", "language", "label")
-NEEDED = ("published_at", "text")
 BATCH = 1000
 MOST_NAMED = 1000
-OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
-LONGEST_FIELD = 1_000_000
 
 
 class ImportFileError(Exception):
@@ -107,104 +101,22 @@ def _read(path: Path, report: Report) -> Iterator[tuple[int, Mapping[str, Any]]]
         raise ImportFileError(f"{path} cannot be read: {error.strerror or error}") from error
     if not start:
         raise ImportFileError(f"{path} is empty")
-    read = _ndjson if start.startswith(b"{") else _csv
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
-        yield from read(path, lines, report)
+        for row in ndjson(lines) if start.startswith(b"{") else _csv(path, lines):
+            report.rows += 1
+            if row.value is None:
+                report.spoil(row.line, row.why)
+            else:
+                yield row.line, row.value
 
 
-def _ndjson(path: Path, lines: Iterable[str], report: Report) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        report.rows += 1
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError):
-            report.spoil(number, "not JSON")
-            continue
-        if isinstance(value, dict):
-            yield number, value
-        else:
-            report.spoil(number, "not a JSON object")
-
-
-def _csv(path: Path, lines: Iterable[str], report: Report) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    csv.field_size_limit(LONGEST_FIELD)
-    source = _Lines(line.replace("\0", "") for line in lines)
-    reader = csv.reader(source, strict=True)
-    header = _header(path, reader)
-    for cells, error in _records(reader, source):
-        report.rows += 1
-        if len(cells) == len(header):
-            yield source.first, dict(zip(header, cells, strict=True))
-        else:
-            report.spoil(source.first, error or f"{len(cells)} fields where the first line has {len(header)}")
-            source.give_back()
-
-
-def _records(reader: Iterator[list[str]], source: _Lines) -> Iterator[tuple[list[str], str]]:
-    """Yield the fields of each row that is not blank, and what is wrong with it."""
-    while True:
-        source.begin()
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            source.give_back()
-            yield _leniently(source.taken[0]), f"not CSV: {error}"
-        else:
-            if cells:
-                yield cells, ""
-
-
-class _Lines:
-    """The lines of a file, which remember those of the row under way: a row gone wrong costs its first only.
-
-    A quote that nobody closed would take all the lines with it up to the next quote.
-    """
-
-    def __init__(self, lines: Iterator[str]) -> None:
-        self._lines, self._back = lines, deque[str]()
-        self.taken: list[str] = []
-        self.first = 1
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = self._back.popleft() if self._back else next(self._lines)
-        self.taken.append(line)
-        return line
-
-    def begin(self) -> None:
-        self.first += len(self.taken)
-        self.taken.clear()
-
-    def give_back(self) -> None:
-        self._back.extendleft(reversed(self.taken[1:]))
-        del self.taken[1:]
-
-
-def _header(path: Path, reader: Iterator[list[str]]) -> list[str]:
+def _csv(path: Path, lines: Iterable[str]) -> Iterator[Line]:
+    source = Lines(lines)
     try:
-        header = [name.strip().lower() for name in next(reader, [])]
-    except csv.Error as error:
-        raise ImportFileError(f"{path}: the first line is not CSV: {error}") from error
-    missing = [name for name in NEEDED if name not in header]
-    if missing:
-        raise ImportFileError(
-            f"{path}: the first line must name the columns; {' and '.join(missing)} not found there."
-            f" Known: {', '.join(COLUMNS)}"
-        )
-    return header
-
-
-def _leniently(line: str) -> list[str]:
-    """Read a line with quotes inside its quotes; nothing where they do not even come in pairs."""
-    if line.count('"') % 2 or len(line) > LONGEST_FIELD:
-        return []
-    return next(csv.reader([line]), [])
+        head = header(source)
+    except RowsError as error:
+        raise ImportFileError(f"{path}: {error}") from error
+    yield from table(source, head)
 
 
 def _row(
@@ -216,86 +128,13 @@ def _row(
     kept_out: Collection[str],
 ) -> Row | None:
     try:
-        mention, given = _mention(value, now)
-        if given.brand and not intake.is_brand(given.brand):
-            raise ValueError(f"no brand {given.brand[:80]!r} in the configuration")
+        found = mention(value, now + AHEAD)
+        if found.brand and not intake.is_brand(found.brand):
+            raise ValueError(f"no brand {found.brand[:80]!r} in the configuration")
     except ValueError as error:
         report.spoil(line, str(error))
         return None
-    row = intake.row(mention, now, given=given, kept_out=kept_out)
+    row = intake.row(found, now, kept_out=kept_out)
     if row is None:
         report.unmatched += 1
     return row
-
-
-def _mention(value: Mapping[str, Any], now: datetime) -> tuple[Mention, Given]:
-    published = _date(value.get("published_at"), now)
-    text = plain(_text(value, "text"))
-    if not text:
-        raise ValueError("text is empty")
-    label = _text(value, "label").lower()
-    if label and label not in LABELS:
-        raise ValueError(f"label must be one of {', '.join(LABELS)}, not {label[:40]!r}")
-    language = _text(value, "language").lower()
-    if language and not (language.isalpha() and 2 <= len(language) <= 3):
-        raise ValueError(f"language must be a code such as en or pl, not {language[:40]!r}")
-    url = _text(value, "url")
-    if url and not link(url):
-        raise ValueError(f"url must be an http(s) address, not {url[:80]!r}")
-    mention = Mention(
-        id=_text(value, "id") or _key(value),
-        url=link(url) if url else "",
-        author=plain(_text(value, "author"))[:200],
-        text=text,
-        published_at=published,
-        title=plain(_text(value, "title"))[:1000],
-        reach=_reach(value.get("reach")),
-    )
-    return mention, Given(_text(value, "brand"), label, language)
-
-
-def _text(value: Mapping[str, Any], name: str) -> str:
-    found = value.get(name)
-    if found is None:
-        return ""
-    if isinstance(found, int | float) and not isinstance(found, bool):
-        return str(found)
-    if not isinstance(found, str):
-        raise ValueError(f"{name} must be text, not {type(found).__name__}")
-    if any("\ud800" <= letter <= "\udfff" for letter in found):
-        raise ValueError(f"{name} is not UTF-8")
-    return found.strip()
-
-
-def _date(found: Any, now: datetime) -> datetime:
-    if not found:
-        raise ValueError("published_at is empty")
-    try:
-        moment = datetime.fromisoformat(str(found).strip())
-        moment = (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ValueError(f"published_at must be a time in ISO 8601, not {str(found)[:40]!r}") from None
-    if moment < OLDEST:
-        raise ValueError(f"published_at lies too far back: {str(found)[:40]}")
-    if moment > now + AHEAD:
-        raise ValueError(f"published_at lies ahead (is its time zone missing?): {str(found)[:40]}")
-    return moment
-
-
-def _reach(found: Any) -> int | None:
-    if found is None or found == "":
-        return None
-    try:
-        reach = int(str(found))
-    except ValueError:
-        reach = -1
-    if not 0 <= reach < 2**53:
-        raise ValueError(f"reach must be a whole number of people, not {str(found)[:40]!r}")
-    return reach
-
-
-def _key(value: Mapping[str, Any]) -> str:
-    parts = [
-        str(value.get(name) or "") for name in ("published_at", "brand", "author", "url", "title", "text")
-    ]
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]

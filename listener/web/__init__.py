@@ -1,4 +1,4 @@
-"""The pages of the daemon: its state, its incidents, health and metrics.
+"""The pages of the daemon: its state, its incidents, health and metrics; and where mentions are pushed to.
 
 app       the pages, as an ASGI app on a store
 Server    serves them in a thread; ServeError where the address cannot be had

@@ -30,10 +30,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from listener.config import Settings
+from listener.receiving import Receiver
 from listener.store import Store, StoreError, incidents
 from listener.web import guard, metrics
 from listener.web.guard import Token
 from listener.web.pages import incident_page, overview
+from listener.web.pushes import PATH, Pushes, is_push
 from listener.web.status import Health, status
 from listener.words import plain, refusal, translator
 
@@ -55,15 +57,17 @@ def app(
     now: Callable[[], datetime],
     health: Callable[[], Health],
     acknowledge: Callable[[int, str], str],
+    receiver: Receiver | None = None,
 ) -> Starlette:
-    """Return the pages as an ASGI app.
+    """Return the pages as an ASGI app; `receiver` takes the mentions that are pushed to us.
 
-    Only `acknowledge(incident, name)` changes anything: it returns `done`, or why nothing was done
-    (`taken`, `closed`, `unknown`).
+    Of the pages only `acknowledge(incident, name)` changes anything: it returns `done`, or why
+    nothing was done (`taken`, `closed`, `unknown`).
     """
     pages = _Pages(store, settings, now, health, acknowledge)
     return Starlette(
         routes=[
+            *([] if receiver is None else _pushed(Pushes(receiver))),
             Route("/", pages.status),
             Route("/incidents/{number:int}", pages.incident),
             Route("/incidents/{number:int}/acknowledge", pages.acknowledge, methods=["POST"]),
@@ -79,6 +83,10 @@ def app(
             Exception: pages.failed,
         },
     )
+
+
+def _pushed(pushes: Pushes) -> list[Route]:
+    return [Route(path, pushes.take, methods=["POST"]) for path in (PATH, PATH + "/{source:path}")]
 
 
 class _Pages:
@@ -207,7 +215,10 @@ class _Pages:
 
 
 class _Guarded:
-    """Turns away whoever names a host that is not ours, and says what a browser may do with the rest."""
+    """Turns away whoever names a host that is not ours, and says what a browser may do with the rest.
+
+    Only a push may name any host: its signature says more than a name could.
+    """
 
     def __init__(self, app: ASGIApp, settings: Callable[[], Settings]) -> None:
         self._app, self._settings = app, settings
@@ -216,7 +227,7 @@ class _Guarded:
         if scope["type"] != "http":
             return
         host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
-        if not guard.may_read(self._settings(), host):
+        if not is_push(scope) and not guard.may_read(self._settings(), host):
             await Response("This host name is not served here.\n", 421, media_type="text/plain")(
                 scope, receive, send
             )

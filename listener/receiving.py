@@ -1,0 +1,149 @@
+"""What is pushed to us: read, matched and stored in one transaction, before the sender is told.
+
+A push has no page that could overlap with the last one. So what can honestly be called heard is
+the time between two pushes that were both taken while we listened without a break, one day at
+most: the sender was there at both ends, and nothing it sent in between was turned away. An
+empty list is a push too: it says that there was nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+
+from connectors import Mention, Page, push
+from listener.config import Settings, Source
+from listener.intake import Intake, unheard
+from listener.store import Store, counts, forgotten, mentions, sources
+from listener.store.mentions import Row
+from listener.store.times import minute
+
+log = logging.getLogger("listener.receiving")
+KIND = "push"
+LONGEST_SILENCE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a push came to; `matched` are those that were new to us and concern a brand."""
+
+    heard: int
+    new: int
+    matched: int
+    spoiled: int
+
+    def to_json(self) -> dict[str, int]:
+        return asdict(self)
+
+
+class Receiver:
+    """Takes pushes for the sources of the configuration in force; may be called from any thread.
+
+    `make` returns the intake of a configuration; `stored` is called after a commit that brought
+    something new.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Callable[[], Settings],
+        make: Callable[[Settings], Intake],
+        now: Callable[[], datetime],
+        stored: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store, self._settings, self._make, self._now, self._stored = store, settings, make, now, stored
+        self._made: tuple[Settings, Intake] | None = None
+        self._taken_at: dict[str, datetime] = {}
+        self._lock = Lock()
+
+    def source(self, name: str | None) -> Source | None:
+        """Return the push source of that name; without a name the only one there is."""
+        found = [s for s in self._settings().sources if s.kind == KIND and not s.pause]
+        if name is None:
+            return found[0] if len(found) == 1 else None
+        return next((s for s in found if s.name == name), None)
+
+    def take(self, source: Source, body: bytes, content_type: str) -> Received:
+        """Store what a body holds.
+
+        Raises SourceGarbled where it cannot be read and sqlite3.Error where it cannot be stored;
+        nothing of it is then.
+        """
+        try:
+            page = push.read(body, content_type)
+            with self._lock:
+                received = self._kept(source, page)
+        except Exception:
+            self._taken_at.pop(source.name, None)
+            raise
+        if received.new:
+            self._stored()
+        return received
+
+    def _kept(self, source: Source, page: Page) -> Received:
+        settings, now = self._settings(), self._now()
+        made = self._intake(settings)
+        with self._store.read() as db:
+            known = forgotten.number(db)
+            rows, spoiled = self._rows(db, made, source, page.mentions, now)
+        with self._store.write() as db:
+            if forgotten.number(db) != known:
+                # Somebody was forgotten while this was being read.
+                rows, spoiled = self._rows(db, made, source, page.mentions, now)
+            new = mentions.add(db, source.name, rows, now)
+            received = Received(len(page.mentions), new, len(rows), page.spoiled + spoiled)
+            self._noted(db, source, received, now)
+        self._taken_at[source.name] = now
+        return received
+
+    def _intake(self, settings: Settings) -> Intake:
+        if self._made is None or self._made[0] is not settings:
+            self._made = settings, self._make(settings)
+        return self._made[1]
+
+    def _rows(
+        self, db: sqlite3.Connection, made: Intake, source: Source, found: Sequence[Mention], now: datetime
+    ) -> tuple[list[Row], int]:
+        """Return what is to be stored, and how many of the mentions cannot be read by us."""
+        rows: list[Row] = []
+        spoiled, kept_out = 0, forgotten.of(db, source.name)
+        oldest = now - self._settings().privacy.keep
+        for mention in unheard(db, source.name, found):
+            if mention.published_at is not None and mention.published_at < oldest:
+                continue
+            try:
+                row = made.row(mention, now, kept_out=kept_out)
+            except Exception:
+                spoiled += 1
+                log.exception("bug source=%s mention=%s", source.name, mention.id[:80])
+                continue
+            if row is not None:
+                rows.append(row)
+        return rows, spoiled
+
+    def _noted(self, db: sqlite3.Connection, source: Source, received: Received, now: datetime) -> None:
+        """Take down the push as a visit, and the time since the last one as heard."""
+        state = next(iter(sources.all_of(db, [source.name])), None)
+        due_at = state.due_at if state and state.due_at else now
+        sources.succeeded(
+            db,
+            source.name,
+            cursor=state.cursor if state else None,
+            validators={},
+            now=now,
+            due_at=max(due_at, now + source.every),
+            status="ok",
+            detail="",
+            rung="",
+            heard=received.heard,
+            stored=received.new,
+            spoiled=received.spoiled,
+            moved_to="",
+        )
+        last = self._taken_at.get(source.name)
+        if last is not None and last < now <= last + LONGEST_SILENCE:
+            counts.heard(db, source.name, minute(last), minute(now))
