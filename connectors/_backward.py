@@ -44,7 +44,8 @@ class Leaf:
     `places` tell where its items stand in the listing, in numbers that grow with newness
     (seconds since 1970, ids): of unreadable ones too, of pinned ones not. `older` asks for
     what follows, None at the end of the listing; `again` asks for it at another visit, where
-    that takes other words. `cut` is an end that is the source's own limit: older ones exist.
+    that takes other words. `cut` says that before what follows there is more, which the
+    source shows to nobody.
     """
 
     mentions: tuple[Mention, ...]
@@ -169,6 +170,11 @@ def back(listings: Mapping[str, Listing], cursor: str | None, most_pages: int = 
     )
 
 
+def begun(floor: int) -> str:
+    """Return the cursor of a listing without a name that was read down to a place in seconds."""
+    return _written({"": _State(floor, float(floor))}, "")
+
+
 def _visited(
     listing: Listing, state: _State, visit: _Visit, most: int
 ) -> Generator[Ask, Answer, tuple[_State, float | None]]:
@@ -188,9 +194,9 @@ def _visited(
     visit.gap = visit.gap or way.cut
     if way.error is None and not tried:
         state = yield from _closing(listing, state, visit, most - (visit.pages - begun))
-    if state.holes:
-        return state, None
-    return replace(state, base=None), None if visit.gap else whole
+    if visit.gap:
+        return replace(state, base=None), None
+    return (state, None) if state.holes else (replace(state, base=None), whole)
 
 
 def _after(listing: Listing, state: _State, way: _Way, whole: float | None) -> _State:
@@ -226,9 +232,9 @@ def _closing(listing: Listing, state: _State, visit: _Visit, most: int) -> Gener
         hole = left[0]
         way = yield from _down(listing, hole.token, hole.lower, visit, most)
         most -= way.pages
+        visit.gap = visit.gap or way.cut
         if way.left is None:
             del left[0]
-            visit.gap = visit.gap or way.cut
             continue
         progressed = way.pages > 0 and way.left != hole.token
         weight = REFUSAL_TRIES if isinstance(way.error, SourceRefused) else 1
@@ -255,8 +261,9 @@ def _down(
         way.pages += 1
         way.places += leaf.places
         way.dates += [m.published_at.timestamp() for m in leaf.mentions if m.published_at is not None]
+        way.cut = way.cut or (leaf.cut and lower is not None)
         if lower is None or leaf.older is None or _is_below(leaf.places, lower):
-            way.left, way.cut = None, leaf.cut and lower is not None
+            way.left = None
             break
         token = leaf.older
         way.left = token if leaf.again in (None, start) else leaf.again  # never back to where it began
