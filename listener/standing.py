@@ -39,7 +39,9 @@ class Arrived:
 def arrived(page: Sequence[Mention], seen: str, now: datetime) -> Arrived:
     """Return what a page brought that the one before it, which left `seen`, did not hold."""
     known = frozenset(seen.split())
-    marks = [blake2b(mention.id.encode("utf-8", "replace"), digest_size=5).hexdigest() for mention in page]
+    marks = [
+        blake2b(str(mention.id).encode("utf-8", "replace"), digest_size=5).hexdigest() for mention in page
+    ]
     new = [mention for mention, mark in zip(page, marks, strict=True) if mark not in known]
     times = tuple(m.published_at if m.published_at and m.published_at <= now else now for m in new)
     return Arrived(times, len(new) / len(page) if known and page else 0.0, " ".join(marks[-MOST_SEEN:]))
