@@ -1,9 +1,10 @@
 """Feeds: bytes in, entries out.
 
-Two readers stand behind one shape. `parse` reads well-formed RSS, RDF, Atom and JSON Feed
-in one quick pass, and returns None whenever it is not sure to have read the feed whole;
-then `feedparser_entries`, slow, forgiving and at times overwhelmed, is to be run in a
-guarded child. On a feed that both can read they give the same mentions.
+Three readers stand behind one shape. `parse` reads well-formed RSS, RDF, Atom and JSON Feed
+in one quick pass, mends what is commonly broken, and returns None whenever it is not sure to
+have read the feed whole. Then `feedparser_entries`, slow and forgiving, is to be run in a
+guarded child; where it is overwhelmed, the reader of last resort takes what there is. On a
+feed that both can read they give the same mentions.
 
 Specifications: https://www.rssboard.org/rss-specification, RFC 4287 (Atom),
 https://web.resource.org/rss/1.0/spec, https://www.jsonfeed.org/version/1.1/.
@@ -17,28 +18,31 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 from xml.parsers.expat import ExpatError
 
-from connectors import _strict
+from connectors import _loose, _strict
+from connectors._bodies import mended, not_a_feed, opened, web_page, without_illegal
 from connectors._contract import Mention, SourceGarbled
 from connectors._dates import moment
+from connectors._hurry import Overdue, within
 from connectors._strict import Entry
 from connectors._text import link, plain
+
+__all__ = [
+    "Entry", "Feed", "feedparser_entries", "loose_entries", "mentions", "not_a_feed", "parse",
+]  # fmt: skip
 
 MOST_ENTRIES = 10_000
 LONGEST_ID = 250
 LONGEST_NAME = 200
 LONGEST_TITLE = 1_000
+PATIENCE = timedelta(seconds=2.5)
 
 _START = datetime(1, 1, 1, tzinfo=UTC)
-_PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.I)
-_FEED = re.compile(rb"<(?:rss|(?:\w+:)?rdf|(?:\w+:)?feed|channel)\b", re.I)
-_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
-_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
-_ITEM = re.compile(rb"<(item|entry)\b[^<>]*>.*?</\1\s*>", re.S)
+_NOTHING = Entry()
 _MAIL = re.compile(r"[^\s()<>@]+@[^\s()<>@]+")
 
 
@@ -55,65 +59,64 @@ def parse(body: bytes, content_type: str = "") -> Feed | None:
 
     Raises SourceGarbled for what is no feed at all.
     """
-    body = body.strip() if body[:1].isspace() else body
+    body, content_type = opened(body, content_type)
     if not body:
         raise SourceGarbled("the answer is empty")
     if body[:1] in b"{[" or body[:4] == b"\xef\xbb\xbf{":
         return _json_feed(body)
-    head = body[:4000]
-    if _PAGE.search(head) and not _FEED.search(head):
-        raise SourceGarbled("this is a web page, not a feed")
+    if page := web_page(body):
+        raise SourceGarbled(f"this is {page}, not a feed")
     try:
         return _well_formed(body, content_type)
     except _strict.Unsure:
         return None
     except ExpatError:
-        harmless = _without_illegal(body)
+        whole = mended(body)
     try:
-        return _well_formed(harmless, content_type) if harmless != body else None
+        return _well_formed(whole, content_type) if whole != body else None
     except (_strict.Unsure, ExpatError):
         return None
 
 
 def feedparser_entries(body: bytes, content_type: str = "") -> Feed | None:
-    """Read a feed with feedparser, item by item if need be; None where it finds no feed.
+    """Read a feed with feedparser, and without where that fails; None where there is no feed.
 
     Meant for a guarded Call: some bodies keep feedparser busy for a very long time.
     """
-    harmless = _without_illegal(body)
-    for candidate in (body, harmless):
-        try:
-            return _patient(candidate, content_type)
-        except Exception:  # noqa: S112 - it raises whatever comes, at eight places at least
-            continue
-    return _salvaged(harmless, content_type)
+    body, content_type = opened(body, content_type)
+    try:
+        return within(PATIENCE, lambda: _patient_twice(body, content_type))
+    except Overdue:
+        pass
+    except Exception:  # noqa: S110 - it raises whatever comes, at eight places at least
+        pass
+    return loose_entries(body, content_type)
+
+
+def loose_entries(body: bytes, content_type: str = "") -> Feed | None:
+    """Read what can be read of a feed, however broken, in a time that only its length decides."""
+    body, content_type = opened(body, content_type)
+    entries, left = _loose.read(without_illegal(body), content_type, MOST_ENTRIES)
+    return Feed(tuple(entries), left) if entries else None
 
 
 def mentions(feed: Feed, base: str = "") -> tuple[tuple[Mention, ...], int]:
-    """Return the feed's mentions, oldest first, and how many entries were beyond reading.
+    """Return a mention for each entry, oldest first, and how many entries were beyond reading.
 
     An id that several different entries share tells none of them apart: they get one from
-    what they say. Exact repetitions are dropped.
+    what they say. Exact repetitions keep it, so that the store drops them. An entry that
+    says nothing we know of, not even where it is, counts as beyond reading too.
     """
-    found: list[Mention] = []
-    for entry in feed.entries:
-        if (mention := _mention(entry, base)) is not None:
-            found.append(mention)
-    spoiled = feed.spoiled + len(feed.entries) - len(found)
+    found = [_mention(entry, base) for entry in feed.entries]
+    spoiled = feed.spoiled + feed.entries.count(_NOTHING)
     return _oldest_first(_told_apart(found)), spoiled
 
 
-def not_a_feed() -> SourceGarbled:
-    return SourceGarbled("this is no feed: neither RSS, RDF, Atom nor JSON Feed")
-
-
-def _mention(entry: Entry, base: str) -> Mention | None:
+def _mention(entry: Entry, base: str) -> Mention:
     title = plain(entry.title, LONGEST_TITLE)
     text = _longest(entry.texts)
-    if not title and not text:
-        return None
-    # A guid may stand in for the link where it is a whole address: `7` leads nowhere.
-    url = link(entry.link, base) if entry.link and entry.link != entry.id else link(entry.id)
+    # A guid stands in for the link where it is a whole address: `7` leads nowhere.
+    url = link(entry.link, "" if entry.link == entry.id else base) if entry.link else ""
     published_at = None
     for date in entry.dates:
         if (published_at := moment(date)) is not None:
@@ -162,9 +165,8 @@ def _digest(*pieces: str) -> str:
 def _told_apart(found: list[Mention]) -> list[Mention]:
     if len({mention.id for mention in found}) == len(found):
         return found
-    different = list(dict.fromkeys(found))
-    shared = Counter(mention.id for mention in different)
-    return list({(own := _own_id(mention, shared)).id: own for mention in reversed(different)}.values())[::-1]
+    shared = Counter(mention.id for mention in dict.fromkeys(found))
+    return [_own_id(mention, shared) for mention in found]
 
 
 def _own_id(mention: Mention, shared: Counter[str]) -> Mention:
@@ -206,7 +208,7 @@ def _json_entry(item: dict[str, Any], feed: dict[str, Any]) -> Entry:
     words = _string(item.get("content_html")) or html.escape(_string(item.get("content_text")))
     return Entry(
         id=_string(item.get("id")),
-        link=_string(item.get("url")) or _string(item.get("external_url")),
+        link=_string(item.get("url")) or _string(item.get("external_url")) or _string(item.get("id")),
         title=html.escape(_string(item.get("title"))),
         texts=(words or html.escape(_string(item.get("summary"))),),
         author=_json_author(item) or _json_author(feed),
@@ -224,6 +226,13 @@ def _string(value: object) -> str:
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def _patient_twice(body: bytes, content_type: str) -> Feed | None:
+    try:
+        return _patient(body, content_type)
+    except Exception:
+        return _patient(without_illegal(body), content_type)
 
 
 def _patient(body: bytes, content_type: str) -> Feed | None:
@@ -252,38 +261,5 @@ def _patient_entry(entry: dict[str, Any]) -> Entry:
         *(_string(dict.get(part, "value")) for part in dict.get(entry, "content") or ()),
     ]
     dates = filter(None, map(field, ("published", "updated", "created")))
-    return Entry(field("id"), field("link"), field("title"), tuple(texts), field("author"), tuple(dates))
-
-
-def _without_illegal(body: bytes) -> bytes:
-    """Take out the characters that XML forbids, written as themselves or as references."""
-    if b"\0" in body[:4]:  # UTF-16 and UTF-32: a zero is half of a letter there
-        return body
-    return _REFERENCE.sub(_legal, body).translate(None, _CONTROLS)
-
-
-def _legal(reference: re.Match[bytes]) -> bytes:
-    digits, base = (reference[1], 16) if reference[1] else (reference[2], 10)
-    code = int(digits, base) if len(digits) <= 8 else -1
-    fine = code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
-    return reference[0] if fine else b""
-
-
-def _salvaged(body: bytes, content_type: str) -> Feed | None:
-    """Read item by item what is too much for feedparser as a whole."""
-    first = _ITEM.search(body)
-    if first is None:
-        return None
-    head = body[: first.start()]
-    entries: list[Entry] = []
-    spoiled = 0
-    for item in _ITEM.finditer(body):
-        try:
-            read = _patient(head + item[0], content_type)
-        except Exception:
-            read = None
-        if read is None or not read.entries:
-            spoiled += 1
-        else:
-            entries.extend(read.entries)
-    return Feed(tuple(entries[:MOST_ENTRIES]), spoiled)
+    title, author = field("title"), field("author")
+    return Entry(field("id"), field("link"), title, tuple(texts), author, tuple(dates))

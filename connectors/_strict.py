@@ -7,6 +7,7 @@ thing twice, the same one counts that feedparser would take.
 
 from __future__ import annotations
 
+import base64
 import codecs
 import re
 from html import escape
@@ -19,21 +20,23 @@ DEEPEST = 100
 _BASE = "http://www.w3.org/XML/1998/namespace base"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _PLAIN = (
-    "http://www.w3.org/2005/Atom",
+    "http://www.w3.org/2005/atom",
     "http://purl.org/atom/ns#",
     "http://purl.org/rss/1.0/",
     "http://my.netscape.com/rdf/simple/0.9/",
+    "http://purl.org/rss/1.0/modules/rss091#",
     "http://backend.userland.com/rss",
     "http://backend.userland.com/rss2",
+    "http://backend.userland.com/rss091",
+    "http://backend.userland.com/rss092",
     "http://blogs.law.harvard.edu/tech/rss",
 )
-_NAMESPACES = {
+_NAMESPACES = {  # in small letters: feeds write them as they like
     "http://purl.org/dc/elements/1.1/": "dc",
     "http://purl.org/dc/terms/": "dcterms",
     "http://purl.org/rss/1.0/modules/content/": "content",
     "http://search.yahoo.com/mrss/": "media",
     "http://search.yahoo.com/mrss": "media",
-    "http://www.itunes.com/DTDs/PodCast-1.0.dtd": "itunes",
     "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
     "http://www.w3.org/1999/xhtml": "xhtml",
     _RDF: "rdf",
@@ -45,20 +48,24 @@ _KINDS = {
     "itunes:author": "author", "managingeditor": "author", "name": "name", "email": "email",
     "description": "summary", "summary": "summary", "dc:description": "summary",
     "media:description": "media summary", "itunes:summary": "summary",
-    "content": "content", "content:encoded": "content", "source": "source",
+    "content": "content", "content:encoded": "content", "fullitem": "content", "body": "body",
+    "xhtml:body": "body", "source": "source", "contributor": "contributor",
     "image": "image", "textinput": "image",
     "published": "published", "pubdate": "published", "issued": "published", "dcterms:issued": "published",
     "updated": "updated", "modified": "updated", "dc:date": "updated", "dcterms:modified": "updated",
     "lastbuilddate": "updated", "created": "created", "dcterms:created": "created",
-    "body": "odd", "fullitem": "odd", "abstract": "odd", "xhtml:body": "odd",
-    "xhtml:div": "odd", "div": "odd",
+    "abstract": "odd",
 }  # fmt: skip
-_MARKUP_FREE = {"", "text", "plain", "text/plain", "html", "text/html"}
+_MARKUP_FREE = {"", "text", "plain", "html"}
+_WORDY = {"title", "media title", "summary", "media summary", "content"}
 _MARKUP = {"xhtml", "application/xhtml+xml"}
 _DATES = ("published", "updated", "created")
 _ENCODING = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([A-Za-z0-9._-]+)", re.I)
-_ONE_BYTE = re.compile(r"(?:iso-?8859-?\d+|cp125\d|koi8-[ru])")
+# What shares its first half with ASCII, so that the declaration could be read, and is no trick.
+_ENCODINGS = re.compile(
+    r"(?:iso-?8859-?\d+|cp\d{3,4}|koi8-[rut]|mac-\w+|tis-620|ptcp154|gb\w+|hz|big5\w*|euc_\w+|shift_ji\w+|johab)"
+)
 _BROKEN_QUERY = re.compile(r"&([A-Za-z0-9_]+);")
 
 
@@ -90,24 +97,26 @@ def read(body: bytes, content_type: str, most: int) -> tuple[list[Entry], int]:
     return reader.entries, reader.left
 
 
+def declared(body: bytes, content_type: str) -> list[str]:
+    """Return the encodings that the header and the body name, as they name them."""
+    header = _CHARSET.search(content_type)
+    own = _ENCODING.match(body.removeprefix(codecs.BOM_UTF8)[:200])
+    return [name for name in (header and header[1], own and own[1].decode()) if name]
+
+
 def _utf8(body: bytes, content_type: str) -> bytes:
     """Return the body in UTF-8; Unsure where header and declaration differ or name rare encodings."""
-    if b"\0" in body[:4]:
-        raise Unsure("not in an encoding of single bytes")
-    declared = _ENCODING.match(body.removeprefix(codecs.BOM_UTF8)[:200])
-    header = _CHARSET.search(content_type)
-    named = {name.lower() for name in (declared and declared[1].decode(), header and header[1]) if name}
     try:
-        names = {codecs.lookup(name).name for name in named} or {"utf-8"}
+        names = {codecs.lookup(name).name for name in declared(body, content_type)} or {"utf-8"}
         if len(names) > 1:
             raise Unsure(f"said to be {' and '.join(sorted(names))}")
         name = names.pop()
         if name in ("utf-8", "ascii"):
             return body
-        if not _ONE_BYTE.fullmatch(name):
+        if not _ENCODINGS.fullmatch(name):
             raise Unsure(f"in {name}")
-        return body.decode(name).encode()
-    except (LookupError, UnicodeDecodeError) as error:
+        return body.decode("gb18030" if name == "gb2312" else name).encode()
+    except (LookupError, UnicodeError) as error:
         raise Unsure(str(error)) from error
 
 
@@ -116,6 +125,7 @@ class _Kinds(dict[str, str | None]):
 
     def __missing__(self, name: str) -> str | None:
         space, _, local = name.rpartition(" ")
+        space = space.lower()
         prefix = _NAMESPACES.get(space)
         key = local.lower()
         if prefix is not None:
@@ -137,7 +147,7 @@ class _Reader:
         self.depth = self.entry_depth = self.field_depth = self.author_depth = self.skipped_depth = 0
         self.kind = ""
         self.pieces: list[str] | None = None
-        self.markup = False
+        self.markup = self.encoded = self.closed = False
         self.root_base = self.base = ""
         self._empty()
         # The override keeps a declaration of another encoding, already undone, from being obeyed.
@@ -146,8 +156,9 @@ class _Reader:
         parser.buffer_size = 65_536
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
-        parser.StartNamespaceDeclHandler = _namespace
+        parser.StartNamespaceDeclHandler = self._namespace
         parser.StartDoctypeDeclHandler = _doctype
+        parser.SkippedEntityHandler = _entity
         self.parser = parser
 
     def _empty(self) -> None:
@@ -158,6 +169,8 @@ class _Reader:
 
     def _start(self, name: str, attrs: dict[str, str]) -> None:
         self.depth = depth = self.depth + 1
+        if depth > DEEPEST:
+            raise Unsure("too deep")
         if self.pieces is not None:
             self._start_inside(name)
             return
@@ -165,7 +178,7 @@ class _Reader:
             return
         kind = self.kinds[name]
         if attrs and (base := attrs.get(_BASE) or attrs.get("base")):
-            self._rebase(base, kind)
+            self._rebase(base, kind, name)
         if self.entry_depth == 0:
             if kind == "item":
                 self._open(attrs)
@@ -177,15 +190,13 @@ class _Reader:
             self._start_in_author(kind)
         elif kind is not None:
             self._start_field(kind, attrs)
-        elif depth > DEEPEST:
-            raise Unsure("too deep")
 
-    def _rebase(self, base: str, kind: str | None) -> None:
+    def _rebase(self, base: str, kind: str | None, name: str) -> None:
         if kind == "root":
             self.root_base = self.base = base
         elif kind == "item":
-            self.base = urljoin(self.root_base, base)
-        else:
+            self.base = _joined(self.root_base, base)
+        elif kind in ("link", "id") or (kind is None and (self.entry_depth or name.endswith("channel"))):
             raise Unsure("a base address of its own")
 
     def _open(self, attrs: dict[str, str]) -> None:
@@ -208,9 +219,10 @@ class _Reader:
             self.named: dict[str, str] = {}
             self.parser.CharacterDataHandler = self.own.append
             return
-        if kind == "source":
+        if kind in ("source", "contributor"):
             self.skipped_depth = self.depth
-            self.said["source"] = "yes"
+            if kind == "source":
+                self.said["source"] = "yes"
             return
         if kind in ("name", "email"):
             return
@@ -219,8 +231,8 @@ class _Reader:
             return
         if kind in ("item", "root", "odd"):
             raise Unsure(f"a {kind} in an entry")
-        if kind in ("title", "media title", "summary", "media summary", "content"):
-            self._start_words(kind, attrs)
+        if kind in ("title", "media title", "summary", "media summary", "content", "body"):
+            kind = self._start_words(kind, attrs)
         elif kind == "id":
             if "id" in self.said:
                 raise Unsure("which id counts")
@@ -239,22 +251,30 @@ class _Reader:
         rel = attrs.get("rel", "alternate").lower()
         kind = attrs.get("type", "text/html").lower()
         if rel == "alternate" and kind in ("text/html", "html", "xhtml", "application/xhtml+xml"):
-            self.said["link"] = urljoin(self.base, address)
+            self.said["link"] = _joined(self.base, address)
         return True
 
-    def _start_words(self, kind: str, attrs: dict[str, str]) -> None:
-        how = ""
+    def _start_words(self, kind: str, attrs: dict[str, str]) -> str:
+        how = "xhtml" if kind == "body" else ""
         if attrs:
-            how = attrs.get("type", "").lower()
-            if "mode" in attrs or (how not in _MARKUP_FREE and how not in _MARKUP):
-                raise Unsure(f"words in {how}")
+            how = attrs.get("type", how).lower()
+            self.encoded = attrs.get("mode") == "base64" or not (
+                how in _MARKUP_FREE
+                or how in _MARKUP
+                or how.startswith("text/")
+                or how.endswith(("+xml", "/xml"))
+            )
         self.markup = how in _MARKUP
+        self.closed = how.endswith("xml") and not self.markup
+        if kind == "body":
+            return "content"
         if kind == "content":
             self.has_content = True
         elif kind.endswith("summary"):
             # A second summary is taken for the content, as long as nothing else was.
             self.as_content = "summary" in self.said and not self.has_content
             self.has_content = self.has_content or self.as_content
+        return kind
 
     def _collect(self, kind: str) -> None:
         self.kind = kind
@@ -268,8 +288,14 @@ class _Reader:
             self.pieces.append(escape(text, quote=False))
 
     def _start_inside(self, name: str) -> None:
-        if not self.markup or self.pieces is None or self.depth > DEEPEST:
+        """Take an element in a text for markup, whatever the text was said to be."""
+        if self.kind not in _WORDY or self.closed or self.kinds[name] is not None or self.pieces is None:
             raise Unsure(f"an element inside of a {self.kind}")
+        if not self.markup:
+            if name.endswith("div"):
+                return
+            self.markup = True
+            self.parser.CharacterDataHandler = self._escaped
         self.pieces.append(f"<{name.rpartition(' ')[2]}>")
 
     def _start_in_author(self, kind: str | None) -> None:
@@ -286,7 +312,7 @@ class _Reader:
         if self.pieces is not None:
             if depth == self.field_depth:
                 self._end_field(self.pieces)
-            else:
+            elif self.markup:
                 self.pieces.append(f"</{name.rpartition(' ')[2]}>")
         elif depth == self.entry_depth:
             self._close()
@@ -314,11 +340,14 @@ class _Reader:
         self.parser.CharacterDataHandler = None
         value = (pieces[0] if len(pieces) == 1 else "".join(pieces)).strip()
         kind = self.kind
-        self.markup = False
+        self.markup = self.closed = False
         if self.author_depth:
             self.named[kind] = value
             self.parser.CharacterDataHandler = self.own.append
             return
+        if self.encoded:
+            self.encoded = False
+            value = _decoded(value)
         if not value.isascii():
             value = _mended(value)
         if kind == "title":
@@ -355,7 +384,7 @@ class _Reader:
         if ":///" in identity or not identity.isprintable() or ":///" in get("link", ""):
             raise Unsure("an address to be mended")
         if base and identity and self.permalink:
-            identity = urljoin(base, identity)
+            identity = _joined(base, identity)
         texts = (get("summary", ""), *self.contents)
         dates = tuple([date for key in _DATES if (date := get(key))])
         link = self._link(identity, base)
@@ -367,7 +396,30 @@ class _Reader:
             return identity if self.permalink else ""
         if "&" in link and ";" in link:
             link = _BROKEN_QUERY.sub(r"&\1", link.replace("&amp;", "&"))
-        return urljoin(base, link) if base and link else link
+        return _joined(base, link) if base and link else link
+
+    def _namespace(self, prefix: str | None, address: str | None) -> None:
+        """Be unsure of a familiar prefix for an unfamiliar namespace."""
+        known = (address or "").lower()
+        if not known or known in _PLAIN or known in _NAMESPACES:
+            return
+        if self.pieces is None and (prefix is None or prefix.lower() in _NAMESPACES.values()):
+            raise Unsure(f"an unknown namespace: {address}")
+
+
+def _joined(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return address
+
+
+def _decoded(value: str) -> str:
+    """Undo base64, where it is that."""
+    try:
+        return base64.decodebytes(value.encode()).decode().strip()
+    except ValueError:
+        return value
 
 
 def _mended(value: str) -> str:
@@ -378,13 +430,11 @@ def _mended(value: str) -> str:
         return value
 
 
-def _namespace(prefix: str | None, address: str | None) -> None:
-    """Be unsure of a familiar prefix for an unfamiliar namespace."""
-    if address in _PLAIN or address in _NAMESPACES or not address:
-        return
-    if prefix is None or prefix.lower() in _NAMESPACES.values():
-        raise Unsure(f"an unknown namespace: {address}")
+def _doctype(name: str, system: str | None, public: str | None, inner: int) -> None:
+    if inner:
+        raise Unsure("a document type of its own, and with it perhaps entities")
 
 
-def _doctype(*_: object) -> None:
-    raise Unsure("a document type, and with it perhaps entities")
+def _entity(name: str, is_parameter: int) -> None:
+    if not is_parameter:
+        raise Unsure(f"an entity that is declared elsewhere: {name}")

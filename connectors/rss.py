@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from connectors import Call, Conversation, Get, Page
-from connectors._feed import Feed, feedparser_entries, mentions, not_a_feed, parse
+from connectors import Call, Conversation, Get, Page, SourceGarbled
+from connectors._feed import Feed, feedparser_entries, loose_entries, mentions, not_a_feed, parse
 from connectors._overlap import newest_at, page
 from connectors._text import link
 
@@ -34,9 +34,14 @@ def fetch(options: Options, cursor: str | None) -> Conversation:
         return Page((), cursor, since=newest_at(cursor))
     feed: Feed | None = parse(answer.body, answer.content_type)
     if feed is None:
-        slow = yield Call(feedparser_entries, (answer.body, answer.content_type), guarded=True)
+        asked = (answer.body, answer.content_type)
+        try:
+            slow = yield Call(feedparser_entries, asked, guarded=True)
+        except SourceGarbled:
+            # It took the child with it: the one that only looks for tags takes what there is.
+            slow = yield Call(loose_entries, asked, guarded=True)
         feed = slow.value
     if feed is None:
-        raise not_a_feed()
+        raise not_a_feed(answer.body)
     found, spoiled = mentions(feed, answer.url or options.url)
     return page(found, spoiled, cursor)

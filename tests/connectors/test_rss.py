@@ -101,7 +101,7 @@ def test_a_web_page_is_said_to_be_one():
 
 
 def test_what_neither_reader_understands_is_no_feed():
-    with pytest.raises(SourceGarbled, match="no feed"):
+    with pytest.raises(SourceGarbled, match="OPML list of feeds, not a feed"):
         talk(rss.fetch(rss.Options(URL), None), b"<opml version='2.0'><outline/></opml>", Answer(value=None))
 
 
