@@ -13,7 +13,7 @@ from listener.hearing.visit import Outcome, Validators, Visit
 
 if TYPE_CHECKING:
     from listener.hearing.driver import Ears
-    from listener.hearing.web import Limits
+    from listener.hearing.transfer import Limits
 
 __all__ = [
     "SURELY_REFUSED",
@@ -34,7 +34,7 @@ def __getattr__(name: str) -> Any:
 
         return Ears
     if name == "Limits":
-        from listener.hearing.web import Limits
+        from listener.hearing.transfer import Limits
 
         return Limits
     raise AttributeError(name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import blake2b
@@ -39,14 +39,17 @@ from listener.hearing.faults import refused_status
 from listener.hearing.robots import Robots
 from listener.hearing.sandbox import Sandbox
 from listener.hearing.visit import Outcome, Validators, Visit
-from listener.hearing.web import Limits, Reply, Request, Web
+from listener.hearing.web import Limits, Reply, Request, Told, Web
 
 log = logging.getLogger("listener.hearing")
 
 MOST_ASKS = 100
 LONGEST_VALIDATOR = 1_000
+# What a reader takes at once: waking one for each answer costs more than reading the answer.
+MOST_TOLD, MOST_TOLD_BYTES = 64, 100_000
 
 Done = Callable[[Outcome], None]
+Work = tuple[Callable[[Any], None], Any]
 
 
 class Ears:
@@ -60,41 +63,49 @@ class Ears:
         clock: Callable[[], datetime],
         contact: str = "",
         readers: int = 4,
-        most_visits: int = 64,
+        most_visits: int | None = None,
         *,
         limits: Limits | None = None,
         overdue: timedelta = OVERDUE,
         judge: Callable[[str], bool] = is_public,
     ) -> None:
         self._clock = clock
-        self._web = Web(contact, limits or Limits(at_once=most_visits), judge)
+        limits = limits or (Limits(at_once=most_visits) if most_visits else Limits())
+        self._web = Web(contact, limits, judge, self._take, clock)
         self._robots = Robots(self._web)
         self._sandbox = Sandbox()
         self._calls = Calls("call", 4, overdue)
         self._guarded = Calls("guard", 2, overdue)
-        self._told: SimpleQueue[tuple[_Talk, Answer | None, ConnectorError | None] | None] = SimpleQueue()
+        self._told: SimpleQueue[Sequence[Work] | None] = SimpleQueue()
         self._readers = [
             threading.Thread(target=self._read, name="reader", daemon=True) for _ in range(readers)
         ]
-        self._talks: set[_Talk] = set()
+        self._talks: dict[_Talk, bool] = {}
         self._lock = threading.Lock()
         self._closed = self._started = False
 
     def visit(self, visit: Visit, done: Done) -> None:
         """Begin a visit; `done` gets its outcome, once, on another thread."""
-        talk = _Talk(visit, done, self._clock())
+        self.visits((visit,), done)
+
+    def visits(self, visits: Iterable[Visit], done: Done) -> None:
+        """Begin many visits; `done` gets the outcome of each."""
+        now = self._clock()
+        talks = [_Talk(visit, done, now) for visit in visits]
         with self._lock:
             closed = self._closed
             if not closed:
-                self._talks.add(talk)
+                self._talks.update(dict.fromkeys(talks, True))
                 if not self._started:
                     self._started = True
                     for reader in self._readers:
                         reader.start()
         if closed:
-            talk.over(None, SourceUnavailable("we are stopping"), self._clock())
-        else:
-            self._told.put((talk, None, None))
+            for talk in talks:
+                talk.over(None, SourceUnavailable("we are stopping"), now)
+            return
+        for start in range(0, len(talks), MOST_TOLD):
+            self._told.put([(self._begin, talk) for talk in talks[start : start + MOST_TOLD]])
 
     def close(self, wait: timedelta = timedelta(seconds=5)) -> None:
         """Break off what is under way, each with an error, and stop threads and children."""
@@ -109,19 +120,45 @@ class Ears:
                 self._told.put(None)
             for reader in self._readers:
                 reader.join(wait.total_seconds() / len(self._readers))
-        with self._lock:
-            left = list(self._talks)
-        for talk in left:
+        for talk in list(self._talks):
             self._end(talk, None, SourceUnavailable("we are stopping"))
 
+    def _take(self, told: Told) -> None:
+        """Hand replies to the readers, many at once; a long one holds up few others."""
+        batch: list[Work] = []
+        size = 0
+        for request, reply in told:
+            done = request.done
+            batch.append((done.take if type(done) is _Asked else done, reply))
+            size += len(reply.body)
+            if size > MOST_TOLD_BYTES or len(batch) >= MOST_TOLD:
+                self._told.put([*batch, (self._web.read, size)])
+                batch, size = [], 0
+        if batch:
+            self._told.put([*batch, (self._web.read, size)])
+
     def _read(self) -> None:
-        while (told := self._told.get()) is not None:
-            talk, answer, error = told
-            try:
-                self._go_on(talk, answer, error)
-            except Exception:
-                log.exception("hearing: a visit could not go on source=%s", talk.visit.source)
-                self._end(talk, None, SourceGarbled("the visit failed on our side"))
+        while (batch := self._told.get()) is not None:
+            for do, thing in batch:
+                try:
+                    do(thing)
+                except Exception:
+                    log.exception("hearing: a reader failed")
+            del batch
+
+    def _begin(self, talk: _Talk) -> None:
+        self._tell(talk, None, None)
+
+    def _later(self, talk: _Talk, answer: Answer | None, error: ConnectorError | None) -> None:
+        """Let a reader tell the conversation what came back."""
+        self._told.put([(lambda _: self._tell(talk, answer, error), None)])
+
+    def _tell(self, talk: _Talk, answer: Answer | None, error: ConnectorError | None) -> None:
+        try:
+            self._go_on(talk, answer, error)
+        except Exception:
+            log.exception("hearing: a visit could not go on source=%s", talk.visit.source)
+            self._end(talk, None, SourceGarbled("the visit failed on our side"))
 
     def _go_on(self, talk: _Talk, answer: Answer | None, error: ConnectorError | None) -> None:
         """Tell the conversation what came back, and do what it asks next."""
@@ -146,7 +183,7 @@ class Ears:
     def _ask(self, talk: _Talk, ask: Ask) -> None:
         talk.asks += 1
         if talk.asks > MOST_ASKS:
-            self._told.put((talk, None, SourceGarbled(f"more than {MOST_ASKS} questions in one visit")))
+            self._later(talk, None, SourceGarbled(f"more than {MOST_ASKS} questions in one visit"))
         elif isinstance(ask, Get):
             self._get(talk, ask)
         elif isinstance(ask, Post):
@@ -154,36 +191,30 @@ class Ears:
         elif isinstance(ask, Call):
             self._call(talk, ask)
         else:
-            self._told.put((talk, None, SourceGarbled(f"the connector asked for a {type(ask).__name__}")))
+            self._later(talk, None, SourceGarbled(f"the connector asked for a {type(ask).__name__}"))
 
     def _get(self, talk: _Talk, ask: Get) -> None:
         url = link(_address(ask))
         if not url:
-            self._told.put((talk, None, SourceRefused("this is no http or https address")))
+            self._later(talk, None, SourceRefused("this is no http or https address"))
             return
         headers = _lines(ask.headers)
         key = _key(url) if ask.conditional else ""
         if key and talk.visit.cursor is not None:
             headers += _conditions(talk.visit.validators.get(key))
-
-        def back(reply: Reply) -> None:
-            self._told.put((talk, *self._understood(talk, reply, key, ask.statuses)))
-
         asked = self._robots if ask.robots else self._web
-        asked.get(Request(url, headers, talk.visit.private, back))
+        done = _Asked(self, talk, key, ask.statuses)
+        asked.get(Request(url, headers, talk.visit.private, done, None, talk.visit.slow))
 
     def _post(self, talk: _Talk, ask: Post) -> None:
         url = link(ask.url)
         if not url:
-            self._told.put((talk, None, SourceRefused("this is no http or https address")))
+            self._later(talk, None, SourceRefused("this is no http or https address"))
             return
-
-        def back(reply: Reply) -> None:
-            self._told.put((talk, *self._understood(talk, reply, "", ask.statuses)))
-
         headers = ["Content-Type: application/json", *_lines(ask.headers)]
         body = json.dumps(ask.body).encode()
-        self._web.get(Request(url, headers, talk.visit.private, back, body))
+        done = _Asked(self, talk, "", ask.statuses)
+        self._web.get(Request(url, headers, talk.visit.private, done, body, talk.visit.slow))
 
     def _understood(
         self, talk: _Talk, reply: Reply, key: str, statuses: tuple[int, ...]
@@ -208,13 +239,13 @@ class Ears:
         def back(value: Any, error: BaseException | None) -> None:
             talk.changed = True
             if error is None:
-                self._told.put((talk, Answer(value=value), None))
+                self._later(talk, Answer(value=value), None)
             elif isinstance(error, ConnectorError):
-                self._told.put((talk, None, error))
+                self._later(talk, None, error)
             else:
                 log.error("call failed source=%s", talk.visit.source, exc_info=error)
                 failed = SourceGarbled(f"the call failed: {type(error).__name__}: {str(error)[:200]}")
-                self._told.put((talk, None, failed))
+                self._later(talk, None, failed)
 
         if ask.guarded:
             self._guarded.run(self._sandbox.run, (ask.function, *ask.args), back)
@@ -222,10 +253,8 @@ class Ears:
             self._calls.run(ask.function, ask.args, back)
 
     def _end(self, talk: _Talk, page: Page | None, error: ConnectorError | None) -> None:
-        with self._lock:
-            if talk not in self._talks:
-                return
-            self._talks.discard(talk)
+        if not self._talks.pop(talk, False):
+            return  # its outcome was told already
         try:
             talk.over(page, error, self._clock())
         except Exception:
@@ -266,6 +295,27 @@ class _Talk:
         self.done(
             Outcome(self.visit.source, page, error, validators, unchanged, moved_to, self.started_at, now)
         )
+
+
+class _Asked:
+    """Takes the reply to what a visit asked: `take` on a reader's thread, a call on any."""
+
+    __slots__ = ("_ears", "_key", "_statuses", "_talk")
+
+    def __init__(self, ears: Ears, talk: _Talk, key: str, statuses: tuple[int, ...]) -> None:
+        self._ears, self._talk, self._key, self._statuses = ears, talk, key, statuses
+
+    def __call__(self, reply: Reply) -> None:
+        self._ears._told.put([(self.take, reply)])
+
+    def take(self, reply: Reply) -> None:
+        talk, ears = self._talk, self._ears
+        try:
+            answer, error = ears._understood(talk, reply, self._key, self._statuses)
+            ears._go_on(talk, answer, error)
+        except Exception:
+            log.exception("hearing: a visit could not go on source=%s", talk.visit.source)
+            ears._end(talk, None, SourceGarbled("the visit failed on our side"))
 
 
 # Finding a kind reads the folder of connectors, which no visit should wait for twice.

@@ -23,7 +23,8 @@ class Visit:
     """A conversation to be held: connector `kind` with its `options`, from `cursor` on.
 
     `validators` are those of the last Outcome that was stored. `private` allows addresses
-    inside the network, and keeps the visit's connections apart from all others.
+    inside the network, and keeps the visit's connections apart from all others. `slow` says
+    that nothing came in time at the last visit: this one must not take the others' time.
     """
 
     source: str
@@ -32,6 +33,7 @@ class Visit:
     cursor: str | None = None
     validators: Mapping[str, Validators] = field(default_factory=dict)
     private: bool = False
+    slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

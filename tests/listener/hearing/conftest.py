@@ -42,6 +42,7 @@ def listening():
     made = []
 
     def make(overdue=timedelta(seconds=60), judge=is_public, **limits):
+        limits = {"gap": timedelta(0)} | limits
         ears = Ears(
             lambda: NOON, "test@listener.example", limits=Limits(**limits), overdue=overdue, judge=judge
         )
