@@ -211,7 +211,7 @@ def _after(listing: Listing, state: _State, way: _Way, whole: float | None) -> _
     # Not the very newest: a date that lies ahead would hide all that comes after it.
     top = newest[min(2, len(newest) - 1)]
     floors = [top - listing.span, *newest[listing.items - 1 : listing.items]]
-    floor = max(floors if state.floor is None else [*floors, state.floor])
+    floor = max(*floors, newest[-1] if state.floor is None else state.floor)
     dates = sorted(way.dates, reverse=True)
     at = top if listing.timed else dates[min(2, len(dates) - 1)] if dates else state.at
     return _State(floor, at, whole, holes)

@@ -205,7 +205,7 @@ def test_what_comes_to_light_late_is_found_within_the_overlap(board):
     page = board.visit(None, listings)
     board.add(*range(31, 45))
     page = board.visit(page.cursor, listings)
-    board.add(900, second=5)
+    board.add(900, second=25)
     assert 900 in ids(board.visit(page.cursor, listings))
 
 
