@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from listener.backtest import CountsError
-from listener.cli import acting, hearing, judging, keeping, running
+from listener.cli import acting, discovering, hearing, judging, keeping, running
 from listener.cli.face import Context
 from listener.clock import ClockError
 from listener.config import ConfigError
@@ -37,6 +37,7 @@ Exit status: 0 done; 1 done, but something a person must see; 2 wrong usage or c
 
 \b
 A first round:
+  listener discover example.org   find the feeds of a site
   listener check                  try every source, Slack, mail and the database
   listener import history.csv     tell it the past, so that it knows what is usual
   listener run                    listen
@@ -62,7 +63,8 @@ def cli(context: click.Context, path: Path, debug: bool) -> None:
     context.obj = Context(path, debug)
 
 
-for verb in (*running.VERBS, *hearing.VERBS, *judging.VERBS, *acting.VERBS, *keeping.VERBS):
+ROOMS = (running, hearing, discovering, judging, acting, keeping)
+for verb in (verb for room in ROOMS for verb in room.VERBS):
     cli.add_command(verb)
 
 
