@@ -14,6 +14,7 @@ from connectors._contract import SourceGarbled
 from connectors._text import plain
 
 MOST_BYTES = 5_000_000
+MOST_AMPERSANDS = 100_000
 
 _PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.I)
 _FEED = re.compile(rb"<(?:rss|(?:\w+:)?rdf|(?:\w+:)?feed|channel)\b", re.I)
@@ -69,7 +70,8 @@ def opened(body: bytes, content_type: str) -> tuple[bytes, str]:
 
 def without_illegal(body: bytes) -> bytes:
     """Take out the characters that XML forbids, written as themselves or as references."""
-    body = _REFERENCE.sub(_legal, body) if b"&#" in body else body
+    if 0 < body.count(b"&#") <= MOST_AMPERSANDS:
+        body = _REFERENCE.sub(_legal, body)
     return body.translate(None, _CONTROLS)
 
 
@@ -79,7 +81,9 @@ def mended(body: bytes) -> bytes:
     That is: forbidden characters, ampersands that stand for themselves, the entities of
     HTML, and whatever stands before the root or after it.
     """
-    body = _AMPERSAND.sub(_escaped, without_illegal(body)) if b"&" in body else without_illegal(body)
+    body = without_illegal(body)
+    if 0 < body.count(b"&") <= MOST_AMPERSANDS:
+        body = _AMPERSAND.sub(_escaped, body)
     root = _ROOT.search(body)
     begin = root.start() if root else 0
     ends = [last.end() for last in _LAST.finditer(body, max(begin, len(body) - 20_000))]

@@ -1,8 +1,9 @@
 """The dates that sources write, as UTC; None for what can't be believed.
 
-Read: RFC 822 and its descendants (with zone names, without seconds, without the time),
-ISO 8601 and its looser cousins, and what C's asctime prints. A date without a zone is
-UTC; one in a zone we don't know is no date, for it may be off by half a day.
+Read: RFC 822 and its descendants (with zone names, without seconds, without the time, the
+month first), ISO 8601 and its looser cousins, days with dots, and what C's asctime and
+JavaScript print; months in the languages of our neighbours. A date without a zone is UTC;
+one in a zone we don't know is no date, for it may be off by half a day.
 """
 
 from __future__ import annotations
@@ -18,32 +19,49 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "jan january sty stycznia styczeń", "feb february lut lutego luty", "mar march marca marzec",
-            "apr april kwi kwietnia kwiecień", "may maj maja", "jun june cze czerwca czerwiec",
-            "jul july lip lipca lipiec", "aug august sie sierpnia sierpień",
-            "sep sept september wrz września wrzesień", "oct october paź października październik",
-            "nov november lis listopada listopad", "dec december gru grudnia grudzień",
+            "jan january sty stycznia styczeń januar janv janvier ene enero gen gennaio január ιαν",
+            "feb february lut lutego luty februar févr février febrero febbraio február φεβ",
+            "mar march marca marzec märz mrz mars marzo március μάρ μαρ",
+            "apr april kwi kwietnia kwiecień avr avril abr abril aprile április απρ",
+            "may maj maja mai mayo mag maggio május μάι μαϊ",
+            "jun june cze czerwca czerwiec juni juin junio giu giugno június ιούν ιουν",
+            "jul july lip lipca lipiec juli juil juillet julio lug luglio július ιούλ ιουλ",
+            "aug august sie sierpnia sierpień août ago agosto augusztus αύγ αυγ",
+            "sep sept september wrz września wrzesień septembre septiembre set settembre szeptember σεπ",
+            "oct october paź października październik okt oktober octobre octubre ott ottobre október οκτ",
+            "nov november lis listopada listopad novembre noviembre νοέ νοε",
+            "dec december gru grudnia grudzień dez dezember déc décembre dic diciembre dicembre δεκ",
         ),
         start=1,
     )
     for name in names.split()
-}  # fmt: skip
+}
 _ZONES = {
-    "": 0, "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 60, "bst": 60, "cet": 60, "met": 60,
+    "": 0, "z": 0, "ut": 0, "utc": 0, "gmt": 0, "etc/gmt": 0, "etc/utc": 0,
+    "wet": 0, "west": 60, "bst": 60, "cet": 60, "met": 60,
     "cest": 120, "mest": 120, "mesz": 120, "mez": 60, "eet": 120, "eest": 180, "msk": 180, "jst": 540,
     "kst": 540, "aest": 600, "aedt": 660, "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420,
     "mdt": -360, "pst": -480, "pdt": -420, "akst": -540, "akdt": -480, "hst": -600,
+    "et": -300, "ct": -360, "mt": -420, "pt": -480, "at": -240, "ast": -240, "adt": -180,
 }  # fmt: skip
-_ZONE = r"(?:(?:gmt|utc)?([+-])(\d{1,2}):?(\d{2})?|([a-z]*))(?:\s*\([^()]*\))?"
-_TIME = r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?"
+_DAY = r"[^\W\d_]+\.?,?\s*"  # of the week: nobody needs it
+_NAME = r"([^\W\d_]+)\.?,?"
+_TIME = r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:\s*([ap])\.?m\b\.?)?"
+_ZONE = r"(?:(?:gmt|utc)?([+-])(\d{1,2}):?(\d{2})?|((?:etc/)?[a-z]*))(?:\s*\([^()]*\))?"
 _MAIL = re.compile(
-    rf"(?:[^\W\d_]+\.?,?\s*)?(\d{{1,2}})[\s-]+([^\W\d_]+)\.?,?[\s-]+(\d{{4}}|\d{{2}})(?:,?\s+{_TIME})?\s*{_ZONE}",
+    rf"(?:{_DAY})?(\d{{1,2}})(?:st|nd|rd|th)?[\s-]+{_NAME}[\s-]+(\d{{4}}|\d{{2}}),?(?:\s+{_TIME})?\s*{_ZONE}",
     re.I,
 )
-_ISO = re.compile(rf"(\d{{4}})-?(\d{{2}})(?:-?(\d{{2}}))?(?:[T\s]+{_TIME})?\s*{_ZONE}", re.I)
-_ASCTIME = re.compile(
-    rf"[^\W\d_]+\.?,?\s+([^\W\d_]+)\.?\s+(\d{{1,2}})\s+{_TIME}\s+(?:([a-z]+)\s+)?(\d{{4}})", re.I
+_MONTH_FIRST = re.compile(
+    rf"(?:{_DAY}\s)?{_NAME}\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}}),?(?:\s+{_TIME})?\s*{_ZONE}", re.I
 )
+_ISO = re.compile(
+    rf"(?:{_DAY})?(\d{{4}})([-/])(0?\d{{1,2}}|[^\W\d_]{{3,}})(?:\2(\d{{1,2}}))?(?:(?:T|\s+){_TIME}\s*{_ZONE})?",
+    re.I,
+)
+_COMPACT = re.compile(rf"(\d{{4}})(\d{{2}})(\d{{2}})(?:T?(\d{{2}})(\d{{2}})(\d{{2}})?()\s*{_ZONE})?", re.I)
+_DOTTED = re.compile(rf"(?:{_DAY})?(\d{{1,2}})\.(\d{{1,2}})\.(\d{{4}}),?(?:\s+{_TIME}\s*{_ZONE})?", re.I)
+_ASCTIME = re.compile(rf"{_DAY}\s{_NAME}\s+(\d{{1,2}})\s+{_TIME}\s+(?:{_ZONE}\s+)?(\d{{4}})", re.I)
 _USUAL = re.compile(
     r"[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) (?:GMT|([+-]\d\d)(\d\d))", re.A
 )
@@ -85,16 +103,21 @@ def _read(text: str) -> datetime | None:
     text = " ".join(text[: LONGEST + 1].split())
     if not 6 <= len(text) <= LONGEST:
         return None
-    if match := _ISO.fullmatch(text):
-        year, month, day, *clock = match.groups()
-        return _moment(year, int(month), day or "1", clock[:3], clock[3:])
     if match := _MAIL.fullmatch(text):
         day, month, year, *clock = match.groups()
-        return _moment(year, _month(month), day, clock[:3], clock[3:])
-    if match := _ASCTIME.fullmatch(text):
-        month, day, hour, minute, second, zone, year = match.groups()
-        return _moment(year, _month(month), day, [hour, minute, second], [None, None, None, zone])
-    return None
+    elif match := _ISO.fullmatch(text):
+        year, _, month, day, *clock = match.groups()
+    elif match := _COMPACT.fullmatch(text):
+        year, month, day, *clock = match.groups()
+    elif match := _MONTH_FIRST.fullmatch(text):
+        month, day, year, *clock = match.groups()
+    elif match := _ASCTIME.fullmatch(text):
+        month, day, *clock, year = match.groups()
+    elif match := _DOTTED.fullmatch(text):
+        day, month, year, *clock = match.groups()
+    else:
+        return None
+    return _moment(year, int(month) if month.isdecimal() else _month(month), day or "1", clock[:4], clock[4:])
 
 
 def _second(digits: str) -> int:
@@ -116,7 +139,9 @@ def _moment(
     if offset is None:
         return None
     full = int(year) if len(year) == 4 else int(year) + (2000 if int(year) < 69 else 1900)
-    hour, minute, second = (int(piece or 0) for piece in clock)
+    hour, minute, second = (int(piece or 0) for piece in clock[:3])
+    if half := clock[3]:
+        hour = hour % 12 + (12 if half in "pP" else 0)
     days, hour = divmod(hour, 24) if hour == 24 and minute == second == 0 else (0, hour)
     found = datetime(
         full, month, int(day), hour, minute, 59 if second == 60 else second, tzinfo=timezone(offset)

@@ -36,6 +36,7 @@ __all__ = [
 ]  # fmt: skip
 
 MOST_ENTRIES = 10_000
+MOST_JSON_OBJECTS, MOST_JSON_COMMAS = 200_000, 400_000
 LONGEST_ID = 250
 LONGEST_NAME = 200
 LONGEST_TITLE = 1_000
@@ -193,6 +194,8 @@ def _well_formed(body: bytes, content_type: str) -> Feed:
 
 
 def _json_feed(body: bytes) -> Feed:
+    if body.count(b"{") + body.count(b"[") > MOST_JSON_OBJECTS or body.count(b",") > MOST_JSON_COMMAS:
+        raise SourceGarbled("this is JSON, but of more pieces than any feed has")
     try:
         feed = json.loads(body.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:

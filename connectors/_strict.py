@@ -16,6 +16,9 @@ from urllib.parse import urljoin
 from xml.parsers.expat import ParserCreate
 
 DEEPEST = 100
+MOST_KINDS = 2_000  # of elements: each is remembered
+MOST_PIECES = 100_000  # of one text that markup cuts up
+LONGEST_TAG = 100_000
 
 _BASE = "http://www.w3.org/XML/1998/namespace base"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -66,6 +69,7 @@ _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([A-Za-z0-9._-]+)", re.I)
 _ENCODINGS = re.compile(
     r"(?:iso-?8859-?\d+|cp\d{3,4}|koi8-[rut]|mac-\w+|tis-620|ptcp154|gb\w+|hz|big5\w*|euc_\w+|shift_ji\w+|johab)"
 )
+_MONSTER = re.compile(rb"<[A-Za-z][^<>]{%d}" % LONGEST_TAG)
 _BROKEN_QUERY = re.compile(r"&([A-Za-z0-9_]+);")
 
 
@@ -93,6 +97,8 @@ def read(body: bytes, content_type: str, most: int) -> tuple[list[Entry], int]:
     Raises Unsure, or ExpatError where the XML is not well-formed.
     """
     reader = _Reader(most)
+    if len(body) > LONGEST_TAG and _MONSTER.search(body):
+        raise Unsure("more attributes than anyone writes")
     reader.parser.Parse(_utf8(body, content_type), True)
     return reader.entries, reader.left
 
@@ -132,6 +138,8 @@ class _Kinds(dict[str, str | None]):
             key = f"{prefix}:{key}"
         elif space and space not in _PLAIN:
             key = ""
+        if len(self) > MOST_KINDS:
+            raise Unsure("more kinds of elements than anyone needs")
         self[name] = kind = _KINDS.get(key)
         return kind
 
@@ -291,6 +299,8 @@ class _Reader:
         """Take an element in a text for markup, whatever the text was said to be."""
         if self.kind not in _WORDY or self.closed or self.kinds[name] is not None or self.pieces is None:
             raise Unsure(f"an element inside of a {self.kind}")
+        if len(self.pieces) > MOST_PIECES:
+            raise Unsure("more markup than text")
         if not self.markup:
             if name.endswith("div"):
                 return
