@@ -28,7 +28,8 @@ def local(at):
 def entry(number, second=0, **more):
     return {
         "id": number, "resource": "entry", "created_at": local(NOON + timedelta(seconds=second)),
-        "deleted": None, "author": {"username": "ada"}, "content": f"**Acme** {number}", "slug": "x", "tags": ["acme"],
+        "deleted": None, "author": {"username": "ada"},
+        "content": f"**Acme** {number}", "slug": "x", "tags": ["acme"],
         "votes": {"up": 3, "down": 0}, "comments": {"items": [], "count": 0}, **more,
     }  # fmt: skip
 
