@@ -16,8 +16,9 @@ WHAT: Mapping[str, str] = {
     "memory": "resident memory of the idle daemon",
     "reading": "language, sentiment, queries",
     "nab": "judging, on the Numenta benchmark",
+    "scale": "many feeds, a tenth of them bad; and none due",
 }
-LETTERS = dict(zip("abcdef", WHAT, strict=True))
+LETTERS = dict(zip("abcdefg", WHAT, strict=True))
 
 
 def main(arguments: list[str]) -> int:
