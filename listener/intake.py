@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from connectors import Mention
 from listener.config import Rule, Settings
 from listener.reading import READING_VERSION, Reader
+from listener.reading.stories import tale
 from listener.store import Store, counts, facts, mentions
 from listener.store.mentions import Row
 from listener.store.times import minute
@@ -79,11 +80,12 @@ class Intake:
         reading = self.reader.read(mention.title, mention.text, given.language)
         felt = given.label or reading.label
         dated = mention.published_at
+        author = self._author(mention.author)
         counts_at = dated if dated is not None and dated <= heard_at + AHEAD else heard_at
         return Row(
             key=mention.id,
             url=mention.url,
-            author=self._author(mention.author),
+            author=author,
             title=mention.title,
             text=mention.text,
             published_at=dated,
@@ -99,6 +101,7 @@ class Intake:
             human=given.label,
             brands=brands,
             measures=self._measures(brands, passage, felt),
+            tale=tale(mention.title, mention.text, mention.url, author),
         )
 
     def _given(self, mention: Mention) -> Given:

@@ -12,7 +12,7 @@ from http.client import HTTPException
 from typing import Any
 
 from listener.config import Settings
-from listener.store import Store, mentions, outbox, sources
+from listener.store import Store, mentions, outbox, sources, stories
 from listener.store.times import minute
 
 log = logging.getLogger("listener.upkeep")
@@ -113,11 +113,11 @@ def backup(store: Store) -> None:
 
 
 def forget_old(store: Store, settings: Settings, now: datetime) -> None:
-    """Drop the texts that are older than `[privacy] keep`, a part at a time; counts stay."""
+    """Drop the texts that are older than `[privacy] keep`, and what stories are found by, a part at a time."""
     before = minute(now - settings.privacy.keep)
     while True:
         with store.write() as db:
-            if not mentions.prune(db, before):
+            if not mentions.prune(db, before) + stories.prune(db, minute(now) // stories.MINUTES_A_DAY):
                 return
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 IMPORT = "import"
+# Mentions of a story that was counted for the brand before; `stories` are all without these.
+COPIES, STORIES = "copies", "stories"
 GAPS_KEPT = 30 * 24 * 60
 
 
@@ -14,20 +16,32 @@ def load(
     db: sqlite3.Connection, brand: str, measure: str, first: int, last: int, sources: Sequence[str]
 ) -> list[tuple[int, int]]:
     """Return (minute, mentions) of the minutes [first, last) that had any, from those sources."""
-    marks = ",".join("?" * len(sources))
+    marks, (summed, which) = ",".join("?" * len(sources)), _summed(measure, "n")
     rows = db.execute(
-        f"SELECT minute, sum(n) FROM counts WHERE brand = ? AND measure = ? AND minute >= ? AND minute < ?"
+        f"SELECT minute, {summed} FROM counts WHERE brand = ? AND {which} AND minute >= ? AND minute < ?"
         f" AND source IN ({marks}) GROUP BY minute ORDER BY minute",
-        (brand, measure, first, last, *sources),
+        (brand, *_measures(measure), first, last, *sources),
     )
     return [(row[0], row[1]) for row in rows]
 
 
+def _measures(measure: str) -> tuple[str, ...]:
+    return ("all", COPIES) if measure == STORIES else (measure,)
+
+
+def _summed(measure: str, column: str) -> tuple[str, str]:
+    """Return how a measure is summed, and which rows it asks for: stories are what is no copy."""
+    if measure == STORIES:
+        return f"sum(CASE measure WHEN '{COPIES}' THEN -{column} ELSE {column} END)", "measure IN (?, ?)"
+    return f"sum({column})", "measure = ?"
+
+
 def total(db: sqlite3.Connection, brand: str, measure: str, first: int, last: int) -> int:
     """Return the mentions of the minutes [first, last), from wherever they came."""
+    summed, which = _summed(measure, "n")
     row = db.execute(
-        "SELECT coalesce(sum(n), 0) FROM counts WHERE brand = ? AND measure = ? AND minute >= ? AND minute < ?",
-        (brand, measure, first, last),
+        f"SELECT coalesce({summed}, 0) FROM counts WHERE brand = ? AND {which} AND minute >= ? AND minute < ?",
+        (brand, *_measures(measure), first, last),
     ).fetchone()
     return int(row[0])
 
@@ -36,11 +50,11 @@ def history(
     db: sqlite3.Connection, brand: str, measure: str, first: int, last: int, sources: Sequence[str]
 ) -> int:
     """Return how many of those sources' mentions of the minutes [first, last) were no news when they came."""
-    marks = ",".join("?" * len(sources))
+    marks, (summed, which) = ",".join("?" * len(sources)), _summed(measure, "old")
     row = db.execute(
-        f"SELECT coalesce(sum(old), 0) FROM counts WHERE brand = ? AND measure = ? AND minute >= ? AND minute < ?"
+        f"SELECT coalesce({summed}, 0) FROM counts WHERE brand = ? AND {which} AND minute >= ? AND minute < ?"
         f" AND source IN ({marks})",
-        (brand, measure, first, last, *sources),
+        (brand, *_measures(measure), first, last, *sources),
     ).fetchone()
     return int(row[0])
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from listener.store import stories
 from listener.store.times import text
 
 ANYWHERE = ""
@@ -56,6 +57,7 @@ def erase(db: sqlite3.Connection, theirs: Theirs) -> Erased:
     """Drop the mentions whose (author, source) is theirs, and empty their quotes. Counts stay as they are."""
     db.create_function("theirs", 2, theirs, deterministic=True)
     gone = db.execute("DELETE FROM mentions WHERE author != '' AND theirs(author, source)").rowcount
+    stories.erase(db)
     quotes, shown = 0, []
     for incident, facts in db.execute("SELECT id, facts FROM incidents ORDER BY id").fetchall():
         emptied, found = _emptied(json.loads(facts), theirs)

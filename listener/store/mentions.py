@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from listener.store import changes
-from listener.store.times import maybe_moment, maybe_text, moment, text
+from listener.store import changes, stories
+from listener.store.counts import COPIES
+from listener.store.stories import MINUTES_A_DAY, Placed, Tale
+from listener.store.times import maybe_moment, maybe_text, minute, moment, text
 
-COLUMNS = 19
+COLUMNS = 20
 # `json.dumps` builds an encoder for each call that does not want the default one.
 _json = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -24,7 +26,8 @@ class Row:
 
     `minute` is where it counts (minutes since 1970); `counted` is False for what is kept but
     not counted. `brands` maps a brand to the words it was found by, `measures` to the counts
-    it adds to (all, negative, and the rules that narrow what they count).
+    it adds to (all, negative, and the rules that narrow what they count). `tale` is what its
+    story is found by; without one it is a story of its own.
     """
 
     key: str
@@ -45,6 +48,7 @@ class Row:
     human: str = ""
     brands: Mapping[str, Sequence[str]] = field(default_factory=dict)
     measures: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    tale: Tale | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class Stored:
     human: str
     words: tuple[str, ...] = ()
     counted: bool = True
+    story: int | None = None
 
     @property
     def felt(self) -> str:
@@ -89,8 +94,9 @@ def held(db: sqlite3.Connection, source: str, keys: Sequence[str]) -> set[str]:
 def add(
     db: sqlite3.Connection, source: str, rows: Iterable[Row], heard_at: datetime, *, history: bool = False
 ) -> int:
-    """Store what is not held yet, with its matches and counts; return how many were new.
+    """Store what is not held yet, with its story, matches and counts; return how many were new.
 
+    An item of a feed that came before under another id is not new, and what is kept of it stays as it was.
     `history` says that what comes is no news: it is counted as what is usual, and raises nothing.
     """
     unique = {row.key: row for row in rows}
@@ -99,50 +105,52 @@ def add(
     if not new:
         return 0
     first = int(db.execute("SELECT coalesce(max(id), 0) + 1 FROM mentions").fetchone()[0])
+    placed = stories.place(db, source, new, first, minute(heard_at) // MINUTES_A_DAY)
     heard = text(heard_at)
     marks = ",".join("?" * COLUMNS)
     db.executemany(
-        f"INSERT INTO mentions VALUES ({marks})",
-        [_values(first + number, source, row, heard) for number, row in enumerate(new)],
+        f"INSERT INTO mentions VALUES ({marks})", [_values(at, source, row, heard) for row, at in placed]
     )
     db.executemany(
         "INSERT INTO matches VALUES (?, ?, ?, ?)",
         [
-            (brand, first + number, row.minute, _json(list(words)))
-            for number, row in enumerate(new)
+            (brand, at.id, row.minute, _json(list(words)))
+            for row, at in placed
             for brand, words in row.brands.items()
         ],
     )
-    _count(db, source, new, "history" if history else "counts")
-    return len(new)
+    _count(db, source, placed, "history" if history else "counts")
+    return len(placed)
 
 
-def _values(number: int, source: str, row: Row, heard: str) -> tuple[Any, ...]:
+def _values(at: Placed, source: str, row: Row, heard: str) -> tuple[Any, ...]:
     return (
-        number, source, row.key, row.url, row.author, row.title, row.text, maybe_text(row.published_at), heard,
+        at.id, source, row.key, row.url, row.author, row.title, row.text, maybe_text(row.published_at), heard,
         row.minute, row.counted, row.reach, row.language, row.label, row.score, row.worst, row.confidence,
-        row.reading, row.human,
+        row.reading, row.human, at.story,
     )  # fmt: skip
 
 
-def _count(db: sqlite3.Connection, source: str, rows: Iterable[Row], what: str) -> None:
+def _count(db: sqlite3.Connection, source: str, placed: Iterable[tuple[Row, Placed]], what: str) -> None:
     counts: Counter[tuple[str, str, int]] = Counter()
-    for row in rows:
+    for row, at in placed:
         if row.counted:
             for brand, measures in row.measures.items():
                 for measure in measures:
                     counts[brand, measure, row.minute] += 1
+            for brand in at.copied:
+                counts[brand, COPIES, row.minute] += 1
     db.executemany(
         "INSERT INTO counts (brand, measure, minute, source, n, old) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (brand, measure, minute, source) DO UPDATE SET n = n + excluded.n, old = old + excluded.old",
         [
-            (brand, measure, minute, source, n, n if what == "history" else 0)
-            for (brand, measure, minute), n in counts.items()
+            (brand, measure, at_minute, source, n, n if what == "history" else 0)
+            for (brand, measure, at_minute), n in counts.items()
         ],
     )
     minutes: dict[str, set[int]] = {}
-    for brand, _, minute in counts:
-        minutes.setdefault(brand, set()).add(minute)
+    for brand, _, at_minute in counts:
+        minutes.setdefault(brand, set()).add(at_minute)
     changes.note(db, what, minutes)
 
 
@@ -225,4 +233,5 @@ def _stored(row: sqlite3.Row) -> Stored:
         human=row["human"],
         words=tuple(json.loads(row["words"])),
         counted=bool(row["counted"]),
+        story=row["story"],
     )

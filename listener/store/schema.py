@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 migrations = Migrations("listener")
-KNOWN_STEPS = frozenset({"first_tables", "troubles_of_sources"})
+KNOWN_STEPS = frozenset({"first_tables", "troubles_of_sources", "stories_of_mentions"})
 
 FIRST = """
 CREATE TABLE sources (
@@ -122,4 +122,18 @@ def first_tables(db: Database) -> None:
 def troubles_of_sources(db: Database) -> None:
     """How sources fare: pace, rungs, gaps, rhythm, troubles and the cards that tell of them."""
     for statement in TROUBLES.split(";"):
+        db.execute(statement)
+
+
+STORIES = """
+ALTER TABLE mentions ADD COLUMN story INTEGER;
+CREATE INDEX mentions_story ON mentions (story) WHERE story != id;
+CREATE TABLE story_keys (key INTEGER PRIMARY KEY, mention INTEGER NOT NULL, until INTEGER NOT NULL)
+"""
+
+
+@migrations()  # type: ignore[untyped-decorator, unused-ignore]
+def stories_of_mentions(db: Database) -> None:
+    """The story that each mention tells, and what stories are found by; older mentions have none."""
+    for statement in STORIES.split(";"):
         db.execute(statement)

@@ -97,7 +97,11 @@ def test_they_do_not_come_back_by_a_visit(store, tmp_path, authors):
     brings(store, config, mention(1, author="Ada"), mention(2, author="Jan"))
     forget(store, config, "Ada", "", NOON)
     again = brings(
-        store, config, mention(1, author="Ada"), mention(3, author="ADA"), mention(4, author="Jan")
+        store,
+        config,
+        mention(1, author="Ada"),
+        mention(3, author="ADA"),
+        mention(4, "Acme again", author="Jan"),
     )
     assert (again.status, again.heard, again.new, again.spoiled) == ("ok", 3, 1, 0)
     assert len(stored(store)) == (3 if authors == "none" else 2)
@@ -144,7 +148,7 @@ def test_one_source_only_where_that_is_asked(store, tmp_path):
         brings(store, config, mention(1, author="Ada"), source=source)
     assert forget(store, config, "Ada", "feed", NOON).mentions == 1
     for source in ("feed", "forum"):
-        brings(store, config, mention(2, author="Ada"), source=source, now=NOON + MINUTE)
+        brings(store, config, mention(2, "Acme again", author="Ada"), source=source, now=NOON + MINUTE)
     assert stored(store) == [("forum", "Ada"), ("forum", "Ada")]
 
 

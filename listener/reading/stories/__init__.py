@@ -15,7 +15,6 @@ from typing import Protocol
 from listener.reading.stories import address, sketch
 from listener.reading.stories.judge import edited, told_alike
 from listener.reading.stories.telling import SHORT, Telling, telling
-from rules.fold import spaced
 
 __all__ = ["Said", "Tale", "same_story", "tale"]
 
@@ -91,15 +90,13 @@ def tale(title: str, text: str, url: str, author: str) -> Tale:
     """Return what a mention tells."""
     page = address.canonical(url)
     links = address.links(f"{title} {text}") if "://" in text or "://" in title else ()
-    folded = spaced(f"{title} {text}").split()
-    place = sketch.hashed(page) if address.has_place(page) else 0
     return Tale(
         title,
         text,
         url,
         author,
         tuple(sketch.keys(title, text, page, links)),
-        sketch.hashed(f"{author}\0{' '.join(folded)}"),
-        place,
-        len(folded) < SHORT,
+        sketch.hashed(f"{author}\0{title}\0{text}"),
+        sketch.hashed(page) if address.has_place(page) else 0,
+        title.count(" ") + text.count(" ") < SHORT - 1,
     )

@@ -45,8 +45,8 @@ NUMBERS: Mapping[str, str] = _forms(
     #1 first 1st pierwszy pierwsza pierwsze pierwszego pierwszej pierwszym i q1
     #2 second 2nd drugi druga drugie drugiego drugiej drugim ii q2
     #3 third 3rd trzeci trzecia trzecie trzeciego trzeciej trzecim iii q3
-    #5 fifth 5th piaty piata piate piatego piatej piatym v
-    #6 sixth 6th szosty szosta szoste szostego szostej szostym vi
+    #5 fifth 5th piaty piata piate piatego piatej piatym
+    #6 sixth 6th szosty szosta szoste szostego szostej szostym
     #4 fourth 4th czwarty czwarta czwarte czwartego czwartej czwartym iv q4
     """
 )
@@ -84,24 +84,40 @@ NEGATIONS = frozenset(
 
 # Each pair of lines is one axis: a text on one end of it tells another story than one on the other.
 _AXES = (
-    ("rise rises rose risen up gain gains gained climb climbs climbed jump jumps jumped soar soars soared higher"
-     " wzrost wzrosl wzrosla wzrosly rosnie rosna zyskuje zyskal zyskaly drozeje drozeja podrozal drozszy",
-     "fall falls fell fallen down drop drops dropped lose loses lost decline declined slump slumps slumped lower"
-     " spadek spadl spadla spadly spada spadaja traci tracil stracil stanieje tanieje potanial tanszy"),
-    ("clear clears cleared acquit acquits acquitted uniewinnil uniewinnila uniewinniony uniewinniono",
-     "convict convicts convicted guilty skazal skazala skazany skazano"),
+    (
+        "rise rises rose risen up gain gains gained climb climbs climbed jump jumps jumped soar soars soared"
+        " higher wzrost wzrosl wzrosla wzrosly rosnie rosna zyskuje zyskal zyskaly drozeje drozeja podrozal",
+        "fall falls fell fallen down drop drops dropped lose loses lost decline declined slump slumps slumped"
+        " lower spadek spadl spadla spadly spada spadaja traci tracil stracil stanieje tanieje potanial",
+    ),
+    (
+        "clear clears cleared acquit acquits acquitted uniewinnil uniewinnila uniewinniony uniewinniono",
+        "convict convicts convicted guilty skazal skazala skazany skazano",
+    ),
     ("northbound eastbound", "southbound westbound"),
-    ("open opens opened opening otwiera otworzyl otworzy otwarto otwarcie",
-     "close closes closed closing shut shuts zamyka zamknal zamknie zamknieto zamkniecie"),
+    (
+        "open opens opened opening otwiera otworzyl otworzy otwarto otwarcie",
+        "close closes closed closing shut shuts zamyka zamknal zamknie zamknieto zamkniecie",
+    ),
     ("win wins won wygral wygrala wygrywa pokonal", "lost loses lose przegral przegrala przegrywa"),
-    ("hire hires hired hiring zatrudni zatrudnia zatrudnil", "fire fires fired sack sacks sacked zwolni zwalnia zwolnil"),
-    ("approve approves approved accepts accepted zatwierdzil zatwierdza",
-     "reject rejects rejected refuse refuses refused block blocks blocked investigate investigates investigated"
-     " odrzucil odrzuca bada zbada"),
-    ("love great excellent lovely best polecam wspaniale swietnie", "hate awful terrible worst filthy odradzam fatalnie okropnie"),
-)  # fmt: skip
+    (
+        "hire hires hired hiring zatrudni zatrudnia zatrudnil",
+        "fire fires fired sack sacks sacked zwolni zwalnia zwolnil",
+    ),
+    (
+        "approve approves approved accept accepts accepted zatwierdzil zatwierdza",
+        "reject rejects rejected refuse refuses refused block blocks blocked investigate investigates"
+        " investigated odrzucil odrzuca bada zbada",
+    ),
+    (
+        "love great excellent lovely best polecam wspaniale swietnie",
+        "hate awful terrible worst filthy odradzam fatalnie okropnie",
+    ),
+)
 TURNS: Mapping[str, frozenset[tuple[int, int]]] = {
-    word: frozenset((axis, side) for axis, sides in enumerate(_AXES) for side in (0, 1) if word in sides[side].split())
+    word: frozenset(
+        (axis, side) for axis, sides in enumerate(_AXES) for side in (0, 1) if word in sides[side].split()
+    )
     for sides in _AXES
     for word in " ".join(sides).split()
 }

@@ -9,7 +9,19 @@ from difflib import SequenceMatcher
 
 from listener.reading.stories import address
 from listener.reading.stories.facts import TURNS
-from listener.reading.stories.telling import CAPITAL, DAY, NAME, NOT, NUMBER, SHORT, SMALL, TURN, Telling, Word, Words
+from listener.reading.stories.telling import (
+    CAPITAL,
+    DAY,
+    NAME,
+    NOT,
+    NUMBER,
+    SHORT,
+    SMALL,
+    TURN,
+    Telling,
+    Word,
+    Words,
+)
 
 MOST_WORDS = 400
 # A run this long in place of another is another passage, not another word for the same.
@@ -43,8 +55,8 @@ class Compared:
 
 def told_alike(one: Telling, other: Telling) -> bool:
     """Tell whether two mentions tell one story."""
-    if linked := _by_link(one, other):
-        return linked > 0
+    if _by_link(one, other):
+        return True
     if min(_weight(one.words), _weight(other.words)) < 1:
         return False
     if min(len(one.words), len(other.words)) < SHORT:
@@ -63,32 +75,31 @@ def _briefly(one: Telling, other: Telling) -> bool:
     return passed_on or same_author
 
 
-def _by_link(one: Telling, other: Telling) -> int:
-    """Return 1 where a link makes them one story, -1 where in spite of one they are two, 0 where it says nothing."""
-    same = bool(one.page) and one.page == other.page and address.is_page(one.page)
-    if same:
+def _by_link(one: Telling, other: Telling) -> bool:
+    """Tell whether a link makes them one story; where none does, that says nothing."""
+    if one.page == other.page and address.is_page(one.page):
         return _same_page(one, other)
     for post, article in ((one, other), (other, one)):
         if article.page in post.links and address.is_page(article.page) and len(article.words) >= SHORT:
             spare = len(post.words)
             if spare <= SPARE or compare(post.words, article.words).contained >= 0.4:
-                return 1
+                return True
     if any(address.is_page(link) for link in set(one.links) & set(other.links)):
         few, more = sorted((len(one.words), len(other.words)))
-        return 1 if few <= 3 and more <= SPARE and not (one.thread or other.thread) else 0
-    return 0
+        return few <= 3 and more <= SPARE and not (one.thread or other.thread)
+    return False
 
 
-def _same_page(one: Telling, other: Telling) -> int:
+def _same_page(one: Telling, other: Telling) -> bool:
     """Judge two mentions under one address: an article edited, or people who talk in one thread."""
     if one.thread or other.thread or min(len(one.body), len(other.body)) < SHORT:
         alike = _keys(one.words) == _keys(other.words) and one.author == other.author
         headline = min(len(one.words), len(other.words)) >= SHORT and address.is_article(one.page)
-        return 1 if alike or (headline and _bag(one.words, other.words).contained >= 0.5) else 0
+        return alike or (headline and _bag(one.words, other.words).contained >= 0.5)
     found = compare(one.body, other.body)
     if address.is_article(one.page):
-        return 1 if max(found.contained, _bag(one.body, other.body).contained) >= 0.5 else 0
-    return 1 if found.contained >= 0.6 and not found.conflict else 0
+        return max(found.contained, _bag(one.body, other.body).contained) >= 0.5
+    return found.contained >= 0.6 and not found.conflict
 
 
 def edited(one: Telling, other: Telling) -> bool:
@@ -154,7 +165,12 @@ def _same_body(found: Compared) -> bool:
 def _same_headline(one: Words, other: Words) -> bool:
     """Judge two headlines: their words may stand in any order."""
     found = _bag(one, other)
-    if found.conflict or found.shorter < 4 or found.alike < 0.55 or 2 * min(len(one), len(other)) < max(len(one), len(other)):
+    if (
+        found.conflict
+        or found.shorter < 4
+        or found.alike < 0.55
+        or 2 * min(len(one), len(other)) < max(len(one), len(other))
+    ):
         return False
     # A number that both have says more than any other word.
     enough = 0.66 if _numbers(one) & _numbers(other) else 0.75
@@ -181,7 +197,7 @@ def compare(one: Words, other: Words) -> Compared:
             if not begun and b - a >= 3:
                 begun, found.at = True, max(a, c)
             continue
-        inside = 0 < a and b < len(one) and 0 < c and d < len(other)
+        inside = min(a, c) > 0 and b < len(one) and d < len(other)
         if inside and max(len(left), len(right)) <= 3 and _turned(left, right):
             found.conflict = True
         if what == "replace":
@@ -280,4 +296,3 @@ def _weight(words: Iterable[Word]) -> int:
 
 def _keys(words: Words) -> list[str]:
     return [w.key for w in words]
-

@@ -1,36 +1,32 @@
 """What a mention is looked up by: keys that two tellings of one story are likely to share.
 
-MinHash over the words (the bands of its signature), the beginnings of sentences for what was
-cut or quoted, the headline, and the addresses. Keys only propose; `judge` decides.
+MinHash over the words (the bands of its signature) finds what is alike as a whole; runs of
+words that begin at a marked word find what was cut out of something longer, or quoted in it;
+a headline and the addresses have keys of their own. Keys only propose: `judge` decides.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import blake2b
 from typing import Any
+from zlib import crc32
 
 from listener.reading.stories import address
 from rules.fold import spaced
 
 SEED = 1
-ROWS = 3
-# A few bands find what is nearly equal; short texts, in which one word weighs more, need all.
-BANDS, MORE_BANDS, HEADLINE_BANDS = 7, 16, 10
-HEADLINE_ROWS = 2
-LONG_TEXT = 24
-ANCHOR = 5
-MOST_ANCHORS = 4
 LOOKED_AT = 1_500
-MOST_LINKS = 3
 FEWEST = 4
 STEM = 5
-
-_ANCHOR = re.compile(
-    r"(?:\A|[.!?:;…„\"”“«»>–—|)])[^\w]*((?:[^\W_]+[^\w]{1,3}){%d}[^\W_]+)" % (ANCHOR - 1)  # noqa: UP031
-)
+# In a short text one other word weighs more: it has more bands, and every second word is
+# marked, where in others every fourth is.
+SHORT_TEXT, HEADLINE = 14, 16
+ROWS, BANDS, MORE_BANDS = 3, 8, 14
+HEADLINE_ROWS, HEADLINE_BANDS = 2, 10
+RUN, MOST_RUNS = 3, 12
+MOST_LINKS = 3
 
 
 @cache
@@ -43,33 +39,34 @@ def _rensa() -> Any:
 
 def hashed(text: str) -> int:
     """Return a key that is the same in every process."""
-    return int.from_bytes(blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True)
+    return int.from_bytes(
+        blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True
+    )
 
 
 def keys(title: str, text: str, page: str, links: Sequence[str]) -> list[int]:
     """Return what a mention is looked up by; `page` and `links` are canonical addresses."""
-    said = text or title
-    words = _telling(spaced(said[:LOOKED_AT]).split())
+    words = _telling(text or title)
     found = [hashed(one) for one in _pages(page, links)]
     if len(words) < FEWEST:
         return [*found, hashed(" ".join(words))] if words else found
-    is_long = len(words) >= LONG_TEXT
-    found += _bands(words, BANDS if is_long else MORE_BANDS, ROWS, 1)
-    found += _anchors(said, MOST_ANCHORS if is_long else 1)
+    is_short = len(words) < SHORT_TEXT
+    found += _bands(words, MORE_BANDS if is_short else BANDS, ROWS, 1)
+    found += _runs(words, 1 if is_short else 3)
     # What is posted without a title may be nothing but a headline.
-    head = _telling(spaced(title).split()) if title else words
-    if FEWEST <= len(head) < LONG_TEXT:
+    head = _telling(title) if title and text else words
+    if FEWEST <= len(head) < HEADLINE:
         found += _bands(head, HEADLINE_BANDS, HEADLINE_ROWS, 2)
     return found
 
 
-def _telling(words: Sequence[str]) -> list[str]:
+def _telling(text: str) -> list[str]:
     """Return the words that are no mere joints, without their endings."""
-    return [word[:STEM] for word in words if len(word) > 3 or word.isdigit()]
+    return [word[:STEM] for word in spaced(text[:LOOKED_AT]).split() if len(word) > 3 or word.isdigit()]
 
 
 def _pages(page: str, links: Sequence[str]) -> Iterable[str]:
-    wanted = [page, *links[:MOST_LINKS]]
+    wanted = [page, *links[:MOST_LINKS]] if links else [page]
     return dict.fromkeys(one for one in wanted if one and address.is_page(one))
 
 
@@ -80,11 +77,7 @@ def _bands(words: Iterable[str], bands: int, rows: int, kind: int) -> list[int]:
     return [hash((kind, at, *values[at : at + rows])) for at in range(0, bands * rows, rows)]
 
 
-def _anchors(text: str, most: int) -> list[int]:
-    """Return the beginnings of the first sentences: a cut or quoted copy begins like one of them."""
-    found: list[int] = []
-    for match in _ANCHOR.finditer(text, 0, LOOKED_AT):
-        found.append(hashed(spaced(match[1])))
-        if len(found) == most:
-            break
-    return found
+def _runs(words: Sequence[str], mask: int) -> list[int]:
+    """Return keys of the first runs that begin at a marked word: it is marked in every text that holds it."""
+    marked = [at for at, word in enumerate(words[: 1 - RUN]) if not crc32(word.encode()) & mask]
+    return [crc32(" ".join(words[at : at + RUN]).encode()) | 1 << 33 for at in marked[:MOST_RUNS]]

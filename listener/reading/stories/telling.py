@@ -23,19 +23,24 @@ FACTS = (NAME, NUMBER, DAY)
 
 _SMALL = (ENGLISH | POLISH) - NEGATIONS
 _TOKEN = re.compile(
-    r"\d{1,3}(?:[ .,\u00a0\u202f']\d{3})+(?!\d)|\d+(?:[.,:]\d+)+|[^\W_]+(?:['’][^\W\d_]+)?|[.!?…:;\"„”“»«>–—|()]"
+    r"\d{1,3}(?:[ .,\u00a0\u202f']\d{3})+(?!\d)|\d+(?:[.,:]\d+)+"
+    r"|[^\W_]+(?:['’][^\W\d_]+)?|[.!?…:;\"„”“»«>–—|()]"
 )
 _GROUPED = re.compile(r"\d{1,3}(?:[ .,\u00a0\u202f']\d{3})+")
 _UNIT = re.compile(
     r"(\d+)(g|kg|km|kmh|cm|mm|m|ml|l|k|gb|tb|mb|bn|mln|mld|tys|pc|pct|p|zl|eur|usd|gbp|h|am|pm|min|st|nd|rd|th|s|x|mn|k)"
 )
-_BREAKS = frozenset(".!?…:;\"„”“»«>–—|()")
+_BREAKS = frozenset('.!?…:;"„”“»«>–—|()')
 _ENDS = frozenset(".!?…;>()")
 _SCALES = {
-    "k": 3, "tys": 3, "tysiac": 3, "tysiace": 3, "tysiecy": 3, "thousand": 3,
-    "m": 6, "mn": 6, "mln": 6, "million": 6, "millions": 6, "milion": 6, "miliony": 6, "milionow": 6, "miliona": 6,
-    "bn": 9, "mld": 9, "billion": 9, "billions": 9, "miliard": 9, "miliardy": 9, "miliardow": 9, "miliarda": 9,
-}  # fmt: skip
+    word: power
+    for power, words in (
+        (3, "k tys tysiac tysiace tysiecy thousand"),
+        (6, "m mn mln million millions milion miliony milionow miliona"),
+        (9, "bn mld billion billions miliard miliardy miliardow miliarda"),
+    )
+    for word in words.split()
+}
 _MARKERS = re.compile(
     r"^\s*(?:(?:(?:RT|MT|QT)\b|🔁|♻️)\s*(?:@\w+)?\s*:?|via @\w+:?"
     r"|(?:UPDATE(?:\s*\d+)?|AKTUALIZACJA|BREAKING|JUST IN|PILNE|WIDEO|VIDEO|ALERT|EXCLUSIVE)\b\s*[-–—:|!]*"
