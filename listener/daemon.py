@@ -33,6 +33,7 @@ from listener.notify import WayOut
 from listener.poll import Poller
 from listener.reading import Reader
 from listener.receiving import Receiver
+from listener.sickbed import Sickbed
 from listener.slack.inbox import Inbox
 from listener.slack.presses import inbox
 from listener.store import DaemonLock, Store, StoreError
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("listener.daemon")
 TICK_SECONDS = 1
+TEND_SECONDS = 5
 JUDGE_AT_LEAST_SECONDS = 1.0
 DELIVER_AT_LEAST_SECONDS = 2.0
 AFTER_A_BUG_SECONDS = 5.0
@@ -81,6 +83,8 @@ class Daemon:
         self._ears = Ears(self._clock, contact=self.settings.contact)
         self._poller = Poller(self.store, self._ears, made, self.settings, random.random)
         self._judge = Judge(self.settings)
+        self._sickbed = Sickbed(self.settings)
+        self._soon: tuple[str, ...] = ()
         warm(self.settings)
 
     # One round of everything, for `run --once` and for tests.
@@ -94,6 +98,7 @@ class Daemon:
                 if visited.status != "ok":
                     said.append(f"{visited.source}: {visited.status}: {visited.detail}")
         self._judged()
+        self._tend()
         self._digest()
         self._deliver_all(ways_out(self.settings, self._terminal))
         return said
@@ -246,6 +251,7 @@ class Daemon:
         ticker.add_job(
             self._guarded(self._visits), "interval", seconds=TICK_SECONDS, next_run_time=datetime.now(UTC)
         )
+        ticker.add_job(self._guarded(self._tend), "interval", seconds=TEND_SECONDS)
         ticker.add_job(self._guarded(self._digest), "interval", seconds=20)
         ticker.add_job(self._guarded(self._beat), "interval", seconds=60)
         soon = datetime.now(UTC) + timedelta(minutes=1)
@@ -264,7 +270,17 @@ class Daemon:
 
     def _visits(self) -> None:
         if not self._stop.is_set():
+            soon, self._soon = self._soon, ()
+            if soon:
+                self._poller.start(self._clock(), soon)
             self._poller.start(self._clock())
+
+    def _tend(self) -> None:
+        report = self._sickbed.tend(self.store, self._clock())
+        # Visits begin on one thread only.
+        self._soon = report.soon or self._soon
+        if report.told:
+            self._wake()
 
     def _digest(self) -> None:
         week = digest.tick(self.store, self.settings, self._clock())
@@ -326,6 +342,7 @@ class Daemon:
         self.settings = settings
         self._poller.configure(settings, made)
         self._judge = Judge(settings)
+        self._sickbed = Sickbed(settings)
         self._open_ways()
         log.info("configuration read again sources=%d", len(settings.sources))
 

@@ -12,11 +12,11 @@ import sqlite3
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from listener import digest
+from listener import digest, sickcard
 from listener.briefing import brief, entries
 from listener.config import Settings
 from listener.notify import DeliveryError, Letter, Receipt, WayOut
-from listener.store import Store, incidents, outbox
+from listener.store import Store, incidents, outbox, troubles
 from listener.store.incidents import Saved
 from listener.store.outbox import Notice
 from listener.words import Brief, card, direct, entry, mail
@@ -68,6 +68,8 @@ def _send(store: Store, settings: Settings, way: WayOut, notice: Notice, now: da
     if letter is None:
         with store.write() as db:
             outbox.give_up(db, notice.id, "nothing to tell any more")
+            if notice.kind == "source":
+                troubles.no_card(db, notice.source or troubles.ALL, notice.way)
         return
     try:
         receipt = way.send(letter)
@@ -84,7 +86,7 @@ def _look(store: Store, settings: Settings, way: WayOut, notice: Notice, now: da
     found: Receipt | None = None
     try:
         # An update may simply be repeated.
-        if letter is not None and notice.kind != "update":
+        if letter is not None and letter.kind != "update":
             found = way.find(letter, claimed)
     except DeliveryError as error:
         log.warning("cannot look back way=%s key=%s error=%s", way.name, notice.key, error)
@@ -108,6 +110,8 @@ def _arrived(store: Store, notice: Notice, receipt: Receipt, now: datetime) -> N
         outbox.sent(db, notice.id, receipt.channel, receipt.ts, receipt.said, now)
         if notice.kind == "card" and notice.incident is not None and receipt.ts:
             incidents.carded(db, notice.incident, receipt.channel, receipt.ts)
+        if notice.kind == "source":
+            troubles.carded(db, notice.source or troubles.ALL, notice.way, receipt.channel, receipt.ts)
 
 
 def _failed(
@@ -116,7 +120,7 @@ def _failed(
     log.warning("not delivered way=%s key=%s error=%s", notice.way, notice.key, error)
     due_at = real
     with store.write() as db:
-        if notice.attempts >= MOST_ATTEMPTS or (error.permanent and notice.kind == "update"):
+        if notice.attempts >= MOST_ATTEMPTS or (error.permanent and notice.kind in outbox.UPDATES):
             outbox.give_up(db, notice.id, str(error)[:300])
         else:
             wait = _backoff(notice.attempts)
@@ -190,6 +194,8 @@ def _letter(store: Store, settings: Settings, notice: Notice) -> Letter | None:
     if notice.kind == "digest":
         return digest.letter(store, settings, notice.data["week"], notice.target, notice.key)
     with store.read() as db:
+        if notice.source is not None:
+            return sickcard.letter(db, settings, notice)
         saved = incidents.get(db, notice.incident or 0)
     return None if saved is None else _about(settings, saved, notice)
 

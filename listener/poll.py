@@ -15,7 +15,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import connectors
 from connectors import SourceGarbled, SourceRefused, SourceUnavailable
 from listener import standing
 from listener.config import Settings, Source
@@ -76,7 +75,7 @@ class Poller:
             sources.register(db, kinds, {s.name: _about(s) for s in settings.sources})
         self._intake = intake
         self._sources = {s.name: s for s in settings.sources}
-        called = {kind: is_called(kind) for kind in {s.kind for s in settings.sources}}
+        called = {kind: standing.is_called(kind) for kind in {s.kind for s in settings.sources}}
         self._called = frozenset(s.name for s in settings.sources if called[s.kind])
         self._regular = [s.name for s in settings.sources if not s.pause and s.name not in self._called]
         self._keeps = settings.privacy.keep
@@ -89,7 +88,11 @@ class Poller:
 
     def start(self, now: datetime, names: Sequence[str] | None = None) -> int:
         """Begin the visits that are due, or those of the named sources; return how many."""
-        asked = self._regular if names is None else [name for name in names if name not in self._called]
+        asked = (
+            self._regular
+            if names is None
+            else [n for n in names if n in self._sources and n not in self._called]
+        )
         with self._store.read() as db:
             states = sources.due(db, asked, now) if names is None else sources.all_of(db, asked)
         begun = 0
@@ -312,8 +315,3 @@ def _status(error: Exception | None) -> str:
     if isinstance(error, SourceRefused):
         return "gone" if GONE.search(str(error)) else "refused"
     return "garbled" if isinstance(error, SourceGarbled) else "failing"
-
-
-def is_called(kind: str) -> bool:
-    """Whether sources of a kind come to us by themselves and are never visited."""
-    return callable(getattr(connectors.load(kind), "read", None))

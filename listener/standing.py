@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlsplit
 
+import connectors
 from connectors import Mention, Page, link
 from listener.config import Source
 from listener.hearing import Outcome, next_pace
@@ -34,6 +35,11 @@ class Arrived:
     at: tuple[datetime, ...] = ()
     fresh: float = 0.0
     seen: str = ""
+
+
+def is_called(kind: str) -> bool:
+    """Whether sources of a kind come to us by themselves and are never visited."""
+    return callable(getattr(connectors.load(kind), "read", None))
 
 
 def arrived(page: Sequence[Mention], seen: str, now: datetime) -> Arrived:

@@ -26,7 +26,12 @@ FREE = (
     " AND c.way = n.way AND c.kind = 'card' AND c.state IN ('pending', 'sending', 'unknown')))"
     " AND NOT EXISTS (SELECT 1 FROM notices e WHERE e.incident = n.incident AND e.way = n.way AND e.kind = n.kind"
     " AND n.kind = 'thread' AND e.id < n.id AND e.state IN ('pending', 'sending', 'unknown'))"
+    # Of a source: its card first, then the entries of its thread in order.
+    " AND (n.source IS NULL OR n.kind = 'source' OR NOT EXISTS (SELECT 1 FROM notices s WHERE s.source = n.source"
+    " AND s.way = n.way AND s.state IN ('pending', 'sending', 'unknown') AND (s.kind = 'source'"
+    " OR s.kind = 'source thread' AND n.kind = 'source thread' AND s.id < n.id)))"
 )
+UPDATES = {"update": "incident", "source update": "source"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Notice:
     channel: str
     ts: str
     said: str
+    source: str | None = None
 
 
 def put(
@@ -63,14 +69,20 @@ def put(
     event: int | None = None,
     data: Mapping[str, Any] | None = None,
     priority: int = UPDATE,
+    source: str | None = None,
 ) -> bool:
     """Write a notice; tell whether it is new. One that stands already is left as it is."""
     cursor = db.execute(
-        "INSERT INTO notices (key, way, kind, target, incident, event, data, state, priority, created_at, due_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, 0) ON CONFLICT (key) DO NOTHING",
-        (key, way, kind, target, incident, event, json.dumps(dict(data or {})), priority, text(now)),
+        "INSERT INTO notices (key, way, kind, target, incident, event, data, state, priority, created_at, due_at,"
+        " source) VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, 0, ?) ON CONFLICT (key) DO NOTHING",
+        (key, way, kind, target, incident, event, json.dumps(dict(data or {})), priority, text(now), source),
     )
     return cursor.rowcount == 1
+
+
+def number(db: sqlite3.Connection, key: str) -> int:
+    """Return the number of the notice of that key."""
+    return int(db.execute("SELECT id FROM notices WHERE key = ?", (key,)).fetchone()[0])
 
 
 def claim(db: sqlite3.Connection, way: str, real: float) -> Notice | None:
@@ -87,7 +99,7 @@ def claim(db: sqlite3.Connection, way: str, real: float) -> Notice | None:
     ).fetchone()
     if row is None:
         return None
-    if row["kind"] == "update":
+    if row["kind"] in UPDATES:
         row = _newest_update(db, row)
     db.execute(
         "UPDATE notices SET state = 'sending', claimed_at = ?, tried_at = coalesce(tried_at, ?),"
@@ -98,8 +110,9 @@ def claim(db: sqlite3.Connection, way: str, real: float) -> Notice | None:
 
 
 def _newest_update(db: sqlite3.Connection, row: sqlite3.Row) -> sqlite3.Row:
-    same = (row["incident"], row["way"])
-    where = "incident = ? AND way = ? AND kind = 'update' AND state = 'pending'"
+    about = UPDATES[row["kind"]]
+    same = (row[about], row["way"], row["kind"])
+    where = f"{about} = ? AND way = ? AND kind = ? AND state = 'pending'"
     newest: sqlite3.Row = db.execute(
         f"SELECT * FROM notices WHERE {where} ORDER BY id DESC LIMIT 1", same
     ).fetchone()
@@ -200,4 +213,5 @@ def _notice(row: sqlite3.Row, claimed_at: float | None = None) -> Notice:
         channel=row["channel"],
         ts=row["ts"],
         said=row["said"],
+        source=row["source"],
     )
