@@ -251,7 +251,9 @@ class Daemon:
         ticker.add_job(
             self._guarded(self._visits), "interval", seconds=TICK_SECONDS, next_run_time=datetime.now(UTC)
         )
-        ticker.add_job(self._guarded(self._tend), "interval", seconds=TEND_SECONDS)
+        ticker.add_job(
+            self._guarded(self._tend), "interval", seconds=TEND_SECONDS, next_run_time=datetime.now(UTC)
+        )
         ticker.add_job(self._guarded(self._digest), "interval", seconds=20)
         ticker.add_job(self._guarded(self._beat), "interval", seconds=60)
         soon = datetime.now(UTC) + timedelta(minutes=1)

@@ -12,17 +12,24 @@ from typing import Any
 
 import click
 
-from listener.cli.face import Context, bar, emit, json_option, stamp
+from listener import standing
+from listener.cli.face import Context, bar, emit, json_option, moment, stamp
+from listener.config import Source
 from listener.hearing import Ears
 from listener.importing import import_file
 from listener.intake import intake
 from listener.poll import Poller, Visited
-from listener.store import counts, mentions, sources
-from listener.store.times import minute
+from listener.sickbed import shown
+from listener.store import counts, mentions, sources, troubles
+from listener.store.sources import NOTHING, State
+from listener.store.times import at_minute, minute
+from listener.store.troubles import Trouble
 from rules.query import Passage, QueryError, compile, parse
 
 VISIT_SECONDS = 90
 SHOWN_BAD_ROWS = 20
+WEEK = timedelta(days=7)
+MOST_GAPS = 100
 
 
 @click.command()
@@ -35,6 +42,9 @@ def poll(context: Context, names: tuple[str, ...], as_json: bool) -> int:
     known = [s.name for s in settings.sources]
     if wrong := [name for name in names if name not in known]:
         raise click.UsageError(f"no source {wrong[0]!r}; there are: {', '.join(known) or 'none'}")
+    for name in names:
+        if standing.is_called(next(s.kind for s in settings.sources if s.name == name)):
+            print(f"{name} is not visited: what it has to say is sent to us", file=sys.stderr)
     visited = list(visit(context, names or known))
     rows = [_visited(v) for v in visited]
     emit(
@@ -71,7 +81,7 @@ def _visited(v: Visited) -> dict[str, Any]:
         "new": v.new,
         "matched": v.matched,
         "spoiled": v.spoiled,
-        "next_at": stamp(v.next_at),
+        "next_at": None if v.next_at >= sources.NEVER else stamp(v.next_at),
         "detail": v.detail,
     }
 
@@ -80,49 +90,89 @@ def _visited(v: Visited) -> dict[str, Any]:
 @json_option
 @click.pass_obj
 def list_sources(context: Context, as_json: bool) -> int:
-    """Show every source: last visit, last news, rung, status, and coverage by day."""
+    """Show every source: last visit, last news, rung, status, pace, troubles, and coverage by day."""
     settings, now = context.settings, context.now
-    names = {s.name: s.kind for s in settings.sources}
     with context.store.read() as db:
-        found = {s.name: s for s in sources.all_of(db, list(names))}
-        rows: list[dict[str, Any]] = []
-        for name, kind in names.items():
-            state = found.get(name)
-            rows.append(
-                {
-                    "source": name,
-                    "kind": kind,
-                    "rung": state.rung if state else "",
-                    "last_visit": stamp(state.last_visit_at) if state else None,
-                    "last_news": stamp(state.last_news_at) if state else None,
-                    "status": state.status if state else "new",
-                    "detail": state.detail if state else "",
-                    "coverage": _coverage(db, name, now),
-                }
-            )
-    shown = rows if as_json else [{**r, "coverage": _today(r["coverage"])} for r in rows]
+        found = {s.name: s for s in sources.all_of(db, [s.name for s in settings.sources])}
+        ills: dict[str, list[Trouble]] = {}
+        for trouble in troubles.open_ones(db):
+            ills.setdefault(trouble.source, []).append(trouble)
+        rows = [_source(db, s, found.get(s.name), ills.get(s.name, []), now) for s in settings.sources]
     emit(
-        shown,
+        rows if as_json else [_short(row, now) for row in rows],
         as_json,
-        ("source", "kind", "rung", "status", "last_visit", "last_news", "coverage", "detail"),
+        ("source", "kind", "status", "every", "visited", "today", "detail"),
         "no sources",
     )
-    return int(any(r["status"] not in ("ok", "new") for r in rows))
+    return int(any(r["troubles"] or r["status"] not in ("ok", "new", "paused") for r in rows))
+
+
+def _source(
+    db: Any, source: Source, state: State | None, ills: list[Trouble], now: datetime
+) -> dict[str, Any]:
+    stands = state.standing if state else NOTHING
+    due_at = state.due_at if state and not state.stopped and not source.pause else None
+    return {
+        "source": source.name,
+        "kind": source.kind,
+        "rung": state.rung if state else "",
+        "why": stands.why,
+        "last_visit": stamp(state.last_visit_at) if state else None,
+        "last_news": stamp(state.last_news_at) if state else None,
+        "next_visit": stamp(due_at),
+        "status": "paused" if source.pause else state.status if state else "new",
+        "detail": state.detail if state else "",
+        "every": standing.pace_of(source, stands).total_seconds(),
+        "moved_to": shown(stands.moved_to) if stands.moved_to else "",
+        "troubles": [{"what": t.what, "since": t.facts.get("since") or stamp(t.began_at)} for t in ills],
+        "gaps": [
+            {"from": stamp(at_minute(first)), "to": stamp(at_minute(last))}
+            for first, last in counts.gaps(db, source.name, minute(now - WEEK), minute(now) + 1)[-MOST_GAPS:]
+        ],
+        "coverage": _coverage(db, source.name, now),
+    }
+
+
+def _short(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Return a row for a table: what a person looks for, in few columns."""
+    told = [t["what"] for t in row["troubles"]]
+    gaps = [f"{len(row['gaps'])} possible gaps in 7 days"] if row["gaps"] else []
+    moved = [f"moved to {row['moved_to']}"] if row["moved_to"] else []
+    why = [row["why"]] if row["why"] else []
+    detail = (
+        [] if moved and row["detail"].startswith("moved to") else [row["detail"]] if row["detail"] else []
+    )
+    visited = moment(row["last_visit"])
+    return {
+        "source": row["source"],
+        "kind": f"{row['kind']} ({row['rung']})" if row["rung"] else row["kind"],
+        "status": f"{row['status']}: {', '.join(told)}" if told else row["status"],
+        "every": _span(timedelta(seconds=row["every"])),
+        "visited": f"{_span(now - visited)} ago" if visited is not None else "never",
+        "today": f"{list(row['coverage'].values())[-1]:.0%}",
+        "detail": "; ".join([*detail, *why, *moved, *gaps]),
+    }
+
+
+def _span(span: timedelta) -> str:
+    seconds = max(round(span.total_seconds()), 0)
+    for size, letter in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds >= 2 * size:
+            return f"{seconds // size}{letter}"
+    return f"{seconds}s"
 
 
 def _coverage(db: Any, name: str, now: datetime) -> dict[str, float]:
     """Return for the last seven days (UTC) the share of each that was heard."""
     today = datetime(now.year, now.month, now.day, tzinfo=UTC)
+    days = [today - timedelta(days=back) for back in range(6, -1, -1)]
+    spans = counts.coverage(db, name, minute(days[0]), minute(now))
     shares = {}
-    for day in (today - timedelta(days=back) for back in range(6, -1, -1)):
+    for day in days:
         first, last = minute(day), min(minute(day + timedelta(days=1)), minute(now))
-        heard = sum(b - a for a, b in counts.coverage(db, name, first, last))
+        heard = sum(max(min(b, last) - max(a, first), 0) for a, b in spans)
         shares[day.date().isoformat()] = round(heard / max(last - first, 1), 3)
     return shares
-
-
-def _today(coverage: dict[str, float]) -> str:
-    return f"{list(coverage.values())[-1]:.0%} today"
 
 
 @click.command("import")

@@ -5,6 +5,7 @@ Format: https://prometheus.io/docs/instrumenting/exposition_formats/
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from listener.config import Settings
-from listener.store import Store, mentions, weeks
+from listener.store import Store, mentions, troubles, weeks
 from listener.web.status import Health, Status, status
 
 
@@ -33,8 +34,16 @@ class _Now(Collector):
         found = status(self._store, self._settings(), self._now())
         with self._store.read() as db:
             totals, notices, opened = mentions.totals(db), weeks.outbox(db), weeks.opened(db)
+            ills = Counter(trouble.what for trouble in troubles.open_ones(db))
         yield from _brands(found, totals)
         yield from _sources(found)
+        yield _family(
+            GaugeMetricFamily,
+            "source_troubles",
+            "Troubles of sources that are not over.",
+            ("what",),
+            [((what,), number) for what, number in ills.items()],
+        )
         yield _family(
             GaugeMetricFamily,
             "incidents_open",
@@ -109,7 +118,7 @@ def _sources(found: Status) -> Iterator[Metric]:
     )  # fmt: skip
     yield _family(
         GaugeMetricFamily, "source_next_visit_timestamp_seconds", "When the source is due.", by,
-        [((name,), state.due_at.timestamp()) for name, state in visited if state.due_at],
+        [((name,), s.due_at.timestamp()) for name, s in visited if s.due_at and not s.stopped],
     )  # fmt: skip
     items = CounterMetricFamily("listener_source_items", "Items of a source.", labels=("source", "what"))
     for name, state in visited:

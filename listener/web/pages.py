@@ -207,14 +207,15 @@ def _source(source: SourceStatus, now: datetime, locale: str, tz: tzinfo) -> Sou
     t = translator(locale)
     state = source.state
     visited = state.last_visit_at if state else None
-    due = state.due_at if state and not source.paused else None
+    due = state.due_at if state and not source.paused and not state.stopped else None
+    why = state.standing.why if state else ""
     rung = f" ({plain(state.rung, 60)})" if state and state.rung else ""
     nearly = source.coverage >= NEARLY_ALL
     return SourceRow(
         name=plain(source.name, 80),
         kind=plain(source.kind, 40) + rung,
         status=source_status(source.status, locale),
-        detail=plain(state.detail, 200) if state and source.status not in ("ok", "paused") else "",
+        detail=plain(state.detail if state and source.status not in ("ok", "paused") else why, 200),
         tone={"ok": "good", "new": "", "paused": ""}.get(source.status, "bad"),
         last_visit=_ago(now - visited, locale) if visited else t.gettext("never"),
         next_visit="–" if due is None else _ahead(due - now, locale),
