@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from listener.config.shapes import keys, refuse_unknown, validated
 from rules import triggers
 from rules.playbook import STANDARD, Playbook
 
-LARGEST_BYTES = 1024 * 1024
+LARGEST_BYTES = 16 * 1024 * 1024
 SINGLE = {"listener": Listener, "slack": Slack, "email": Email, "digest": Digest, "privacy": Privacy}
 MANY = {"brand": Brand, "source": Source, "rule": Rule, "person": Person}
 
@@ -63,6 +64,7 @@ def _settings(text: str, path: Path, file: str, env: Mapping[str, str]) -> Setti
         written = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise not_toml(file, text, error) from None
+    _plugged.cache_clear()  # a kind may have been added since
     complaints = Complaints(file, text, written)
     document = interpolated(written, env, path.parent, complaints)
     document = _known_tables(document, complaints)
@@ -143,12 +145,19 @@ def _options(key: str, room: Any, kind: Any, path: Any, given: Document, complai
     name = given.get(key)
     if not isinstance(name, str):
         return None
-    if name not in room.kinds():
+    plugged = _plugged(room, name)
+    if plugged is None:
         complaints.add((*path, key), complaints.found_at((*path, key)), suggestion(name, room.kinds()))
         return None
-    options, own = room.load(name).Options, keys(kind)
+    options, own = plugged, keys(kind)
     refuse_unknown(path, given, [*own, *keys(options)], complaints)
     return validated(options, path, {k: v for k, v in given.items() if k not in own}, complaints)
+
+
+@cache
+def _plugged(room: Any, name: str) -> Any:
+    """Return the Options of a kind; None where there is no such kind. Finding one reads a folder."""
+    return room.load(name).Options if name in room.kinds() else None
 
 
 _READERS = {"source": _source, "rule": _rule}

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
@@ -35,11 +36,16 @@ _BOUNDS = {
 }
 
 
-def keys(kind: type[Any]) -> dict[str, Any]:
+def keys(kind: Any) -> Mapping[str, Any]:
     """Return the keys that a table of this type may have, as they are written, with their types.
 
     A field of type Any is none of them: the options of a plug-in come from other keys.
     """
+    return _keys(kind)
+
+
+@cache
+def _keys(kind: Any) -> Mapping[str, Any]:
     if issubclass(kind, BaseModel):
         fields = kind.model_fields.items()
         return {
@@ -56,7 +62,7 @@ def refuse_unknown(path: Path, given: Mapping[str, Any], known: list[str], compl
             complaints.add((*path, key), "an unknown key", _unquoted(suggestion(key, known)))
 
 
-def validated(kind: type[Any], path: Path, given: Mapping[str, Any], complaints: Complaints) -> Any:
+def validated(kind: Any, path: Path, given: Mapping[str, Any], complaints: Complaints) -> Any:
     """Return the table as a value of `kind`; None where something in it is wrong.
 
     Keys that `kind` does not know are left out: who calls has refused them.
@@ -67,7 +73,7 @@ def validated(kind: type[Any], path: Path, given: Mapping[str, Any], complaints:
     if not issubclass(kind, BaseModel):
         fitting = _plain_read(path, fitting, known, complaints)
     try:
-        value = TypeAdapter(kind).validate_python(fitting)
+        value = _adapter(kind).validate_python(fitting)
     except ValidationError as error:
         details = error.errors(include_url=False)
         meant: set[Path] = {(key,) for key in values}
@@ -78,6 +84,12 @@ def validated(kind: type[Any], path: Path, given: Mapping[str, Any], complaints:
                 _explain(kind, path, detail, complaints)
         return None
     return value if len(fitting) == len(values) else None
+
+
+# Making one takes a hundred times as long as a table of it.
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
 
 
 def _finite(path: Path, values: Mapping[str, Any], complaints: Complaints) -> dict[str, Any]:

@@ -424,7 +424,7 @@ def test_what_is_no_toml_is_placed(text, said):
         (lambda path: None, "there is no such file"),
         (lambda path: path.mkdir(), "cannot be read"),
         (lambda path: path.write_bytes(b"\xff\xfe[\0l\0"), "is not text in UTF-8"),
-        (lambda path: path.write_bytes(b"#" * 1_100_000), "is larger than 1024 kB"),
+        (lambda path: path.write_bytes(b"#" * 17_000_000), "is larger than 16384 kB"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_said(tmp_path, make, said):
