@@ -5,7 +5,6 @@ Every pass here is linear in its input, and what is unpacked is bounded.
 
 from __future__ import annotations
 
-import codecs
 import re
 import zlib
 from html.entities import name2codepoint
@@ -14,21 +13,26 @@ from connectors._contract import SourceGarbled
 from connectors._text import plain
 
 MOST_BYTES = 5_000_000
+_PART = 4_096
 MOST_AMPERSANDS = 100_000
 
 _PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.I)
 _FEED = re.compile(rb"<(?:rss|(?:\w+:)?rdf|(?:\w+:)?feed|channel)\b", re.I)
+_ITEM = re.compile(rb"<(?:item|entry)[\s>]", re.I)
 _ROOT = re.compile(rb"<\?xml\s|<(?:rss|feed|rdf:RDF)\b")
 _LAST = re.compile(rb"</(?:rss|feed|rdf:RDF)\s*>")
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,200}\?>")
 _TITLE = re.compile(rb"<title\b[^<>]{0,200}>([^<]{1,500})", re.I)
 _LOGIN = re.compile(rb"""type\s*=\s*["']?password\b""", re.I)
 _CHALLENGE = re.compile(rb"cf-chl|/cdn-cgi/challenge|g-recaptcha|h-captcha|just a moment\.\.\.", re.I)
-_WIDE = (  # what a body in wide letters begins with; the marks of UTF-32 first, for they hold those of UTF-16
-    (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
-    (b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"),
-)  # fmt: skip
+_WIDE = (  # how a body in wide letters begins; the marks of UTF-32 first, for they hold those of UTF-16
+    (re.compile(rb"\xff\xfe\0\0|\0\0\xfe\xff"), "utf-32"),
+    (re.compile(rb"\xff\xfe|\xfe\xff"), "utf-16"),
+    (re.compile(rb"<\0\0\0"), "utf-32-le"),
+    (re.compile(rb"\0\0\0<"), "utf-32-be"),
+    (re.compile(rb"<\0[^\0]\0"), "utf-16-le"),
+    (re.compile(rb"\0<\0[^\0]"), "utf-16-be"),
+)
 _MAGIC = (
     (b"%PDF", "a PDF file"), (b"\x89PNG", "a picture"), (b"GIF8", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
@@ -61,11 +65,19 @@ def opened(body: bytes, content_type: str) -> tuple[bytes, str]:
     """
     if body[:2] == b"\x1f\x8b":
         body = _unpacked(body)
-    for mark, encoding in _WIDE:
-        if body.startswith(mark):
-            text = body[: MOST_BYTES * 2].decode(encoding, "replace")
-            return _DECLARATION.sub("", text, count=1).strip().encode("utf-8", "replace"), ""
+    if body[:1] in (b"\xff", b"\xfe", b"\0", b"<") and (narrow := _narrowed(body)) is not None:
+        return narrow, ""
     return (body.strip() if body[:1].isspace() else body), content_type
+
+
+def _narrowed(body: bytes) -> bytes | None:
+    """Return a body in wide letters as UTF-8, None for one that only begins like it."""
+    for mark, encoding in _WIDE:
+        if mark.match(body):
+            text = body[: MOST_BYTES * 2].decode(encoding, "replace")
+            narrow = _DECLARATION.sub("", text, count=1).strip().encode("utf-8", "replace")
+            return narrow if has_items(narrow) or not has_items(body) else None
+    return None
 
 
 def without_illegal(body: bytes) -> bytes:
@@ -87,7 +99,12 @@ def mended(body: bytes) -> bytes:
     root = _ROOT.search(body)
     begin = root.start() if root else 0
     ends = [last.end() for last in _LAST.finditer(body, max(begin, len(body) - 20_000))]
-    return body[begin : ends[-1] if ends else len(body)]
+    end = ends[-1] if ends and not has_items(body[ends[-1] :]) else len(body)
+    return body[begin:end]
+
+
+def has_items(body: bytes) -> bool:
+    return _ITEM.search(body) is not None
 
 
 def web_page(body: bytes) -> str:
@@ -115,14 +132,20 @@ def not_a_feed(body: bytes = b"") -> SourceGarbled:
 
 
 def _unpacked(body: bytes) -> bytes:
-    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    try:
-        found = unpacking.decompress(body, MOST_BYTES + 1)
-    except zlib.error as error:
-        raise SourceGarbled(f"this is packed, and broken: {error}") from error
-    if len(found) > MOST_BYTES:
-        raise SourceGarbled(f"this unpacks to more than {MOST_BYTES:,} bytes")
-    return found
+    """Unpack to where it breaks, if it does."""
+    unpacking, found = zlib.decompressobj(zlib.MAX_WBITS | 16), bytearray()
+    for at in range(0, len(body), _PART):
+        try:
+            found += unpacking.decompress(body[at : at + _PART], MOST_BYTES)
+        except zlib.error as error:
+            if not found and has_items(body):
+                return body
+            if not found:
+                raise SourceGarbled(f"this is packed, and broken: {error}") from error
+            break
+        if len(found) > MOST_BYTES or unpacking.unconsumed_tail:
+            raise SourceGarbled(f"this unpacks to more than {MOST_BYTES:,} bytes")
+    return bytes(found)
 
 
 def _legal(reference: re.Match[bytes]) -> bytes:

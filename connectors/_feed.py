@@ -17,6 +17,7 @@ import io
 import json
 import re
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -24,7 +25,7 @@ from typing import Any
 from xml.parsers.expat import ExpatError
 
 from connectors import _loose, _strict
-from connectors._bodies import mended, not_a_feed, opened, web_page, without_illegal
+from connectors._bodies import has_items, mended, not_a_feed, opened, web_page, without_illegal
 from connectors._contract import Mention, SourceGarbled
 from connectors._dates import moment
 from connectors._hurry import Overdue, within
@@ -85,13 +86,14 @@ def feedparser_entries(body: bytes, content_type: str = "") -> Feed | None:
     Meant for a guarded Call: some bodies keep feedparser busy for a very long time.
     """
     body, content_type = opened(body, content_type)
-    try:
-        return within(PATIENCE, lambda: _patient_twice(body, content_type))
-    except Overdue:
-        pass
-    except Exception:  # noqa: S110 - it raises whatever comes, at eight places at least
-        pass
-    return loose_entries(body, content_type)
+    found = None
+    with suppress(Overdue, Exception):  # it raises whatever comes, at eight places at least
+        found = within(PATIENCE, lambda: _patient_twice(body, content_type))
+    if found is not None and not found.entries:
+        return found
+    # An element that is never closed may swallow all that follows, with feedparser.
+    loose = loose_entries(body, content_type)
+    return loose if _told(loose) > _told(found) else found
 
 
 def loose_entries(body: bytes, content_type: str = "") -> Feed | None:
@@ -193,12 +195,14 @@ def _well_formed(body: bytes, content_type: str) -> Feed:
     return Feed(tuple(entries), left)
 
 
-def _json_feed(body: bytes) -> Feed:
+def _json_feed(body: bytes) -> Feed | None:
     if body.count(b"{") + body.count(b"[") > MOST_JSON_OBJECTS or body.count(b",") > MOST_JSON_COMMAS:
         raise SourceGarbled("this is JSON, but of more pieces than any feed has")
     try:
         feed = json.loads(body.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
+        if has_items(body):
+            return None
         raise SourceGarbled(f"this is no feed: it begins like JSON, but {str(error)[:100]}") from error
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
         raise SourceGarbled("this is JSON, but no JSON Feed: it has no list of items")
@@ -229,6 +233,11 @@ def _string(value: object) -> str:
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def _told(feed: Feed | None) -> int:
+    """Return how many entries can be told from each other."""
+    return len({entry.id or entry.link or entry.title for entry in feed.entries} - {""}) if feed else 0
 
 
 def _patient_twice(body: bytes, content_type: str) -> Feed | None:

@@ -99,4 +99,5 @@ def _checked(url: str) -> str:
     place = f"[{host}]" if ":" in host else host
     place = place if port is None else f"{place}:{port}"
     tail = quote(url.partition(parts.netloc)[2], safe=_KEPT)
-    return f"{parts.scheme}://{place}{tail}"
+    address = f"{parts.scheme}://{place}{tail}"
+    return address if len(address) <= LONGEST_LINK else ""

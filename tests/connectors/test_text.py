@@ -90,7 +90,7 @@ def test_a_link_is_absolute_and_plain(url, base, found):
         "http://x.example:99999/",
         "http://x.example:0/", "http://bank.example@evil.example/", "http://x.example\\@evil.example/",
         "http://x.example/\x00", "http://x.example/\u202e", "http://[1.2]/", 
-        "https://x.example/" + "a" * 5000,
+        "https://x.example/" + "a" * 5000, "https://x.example/" + "ż" * 1000,
     ],
 )  # fmt: skip
 def test_what_must_not_be_followed_is_no_link(url):
