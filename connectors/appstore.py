@@ -76,7 +76,12 @@ def _listing(options: Options, country: str) -> Listing:
     def read(token: str, floor: int | None) -> Generator[Ask, Answer, Leaf]:
         page = whole(token) or 1
         feed = f"{options.url.rstrip('/')}/{country}/rss/customerreviews"
-        answer = yield Get(f"{feed}/id={options.number}/sortBy=mostRecent/page={page}/xml")
+        # Beyond the last of few pages some servers say that there is none.
+        beyond = (400, 404) if page > 1 else ()
+        url = f"{feed}/id={options.number}/sortBy=mostRecent/page={page}/xml"
+        answer = yield Get(url, statuses=beyond)
+        if answer.status in beyond:
+            return Leaf((), ())
         reviews, spoiled = _reviews(answer.body)
         mentions, unread = readable(reviews, lambda review: _mention(review, options))
         places = tuple(int(m.published_at.timestamp()) for m in mentions if m.published_at is not None)

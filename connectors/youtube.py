@@ -31,6 +31,7 @@ from connectors import (
 from connectors._backward import Leaf, Listing, back
 from connectors._contract import Ask
 from connectors._dates import from_seconds, moment
+from connectors._purse import Purse
 from connectors._shapes import address, items, part, readable, string, whole
 from connectors._text import plain
 
@@ -41,9 +42,8 @@ MOST_SEARCHES, MOST_COMMENT_PAGES = 5, 60  # of one visit
 MOST_NAMED, MOST_FOLLOWED = 30, 12
 LATE_VIDEOS = 6 * 3600  # seconds: the search knows some videos hours after they are out
 LATE_COMMENTS = 1800
-BURST = 8  # the share of a day's budget that may be spent at once: a BURSTth
-DAY = timedelta(days=1)
 PAUSE = timedelta(minutes=1)
+REST = timedelta(hours=1)  # for the half of a visit whose quota is spent; the other half goes on
 
 _PACIFIC = ZoneInfo("America/Los_Angeles")
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -95,40 +95,11 @@ class Options:
 
 
 @dataclass(slots=True)
-class _Purse:
-    """One budget of the day: `spent` of `most` when so much of the day has passed.
-
-    Of the whole it opens as much as of the day has passed, and a share for bursts beforehand.
-    """
-
-    most: int
-    spent: int
-    passed: timedelta
-
-    @property
-    def is_open(self) -> bool:
-        return self.spent < min(self.most, self.most / BURST + self.most * (self.passed / DAY))
-
-    @property
-    def wait(self) -> timedelta:
-        """Return how long until it opens again."""
-        rest = max(DAY - self.passed, PAUSE)
-        if self.spent >= self.most:
-            return rest
-        return min(max(DAY * ((self.spent + 1) / self.most - 1 / BURST) - self.passed, PAUSE), rest)
-
-    def take(self) -> None:
-        """Pay for an ask; raise SourceUnavailable where nothing is left for now."""
-        if not self.is_open:
-            raise SourceUnavailable(f"what the day's quota of {self.most} gives so far is spent", self.wait)
-        self.spent += 1
-
-
-@dataclass(slots=True)
 class _Memory:
     """What the cursor holds: two cursors of their own, the videos followed, and what was spent on a day.
 
-    `closed` are videos that let nobody comment, with the day on which that was seen.
+    `closed` are videos that let nobody comment, with the day on which that was seen; `resting`
+    says until when (seconds since 1970) a half of the visit is left out, its quota being spent.
     """
 
     search: str | None = None
@@ -138,20 +109,35 @@ class _Memory:
     day: str = ""
     searches: int = 0
     units: int = 0
+    resting: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
-class _Part:
-    """What came of one half of a visit, the search or the comments."""
+class _Half:
+    """One half of a visit, the search or the comments, and what came of it.
 
-    purse: _Purse
+    `is_spent` says that the API found its quota spent, whatever we have counted: another may
+    share the key.
+    """
+
+    name: str
+    purse: Purse
     page: Page | None = None
     error: ConnectorError | None = None
+    is_spent: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return self.purse.is_open and not self.is_spent
+
+    @property
+    def closed_for(self) -> timedelta:
+        return self.purse.left_of_day if self.is_spent else self.purse.wait
 
     @property
     def asked_to_wait(self) -> timedelta | None:
         """What the API itself asked for, a spent quota apart."""
-        if not self.purse.is_open:
+        if not self.is_open:
             return None
         if self.page is not None:
             return self.page.wait
@@ -168,55 +154,64 @@ def fetch(options: Options, cursor: str | None, clock: Callable[[], datetime] = 
     if memory.day != now.date().isoformat():
         memory.day, memory.searches, memory.units = now.date().isoformat(), 0, 0
     passed = timedelta(hours=now.hour, minutes=now.minute, seconds=now.second)
-    searches = _Purse(options.searches_a_day, memory.searches, passed)
-    units = _Purse(options.units_a_day, memory.units, passed)
-    parts = []
+    searches = _Half("search", Purse(options.searches_a_day, memory.searches, passed))
+    comments = _Half("comments", Purse(options.units_a_day, memory.units, passed))
+    halves, at = [], int(now.timestamp())
     if options.search.strip():
+        halves.append(searches)
         is_first = memory.search is None
-        found = yield from _half({"": _videos(options, searches)}, memory.search, searches, MOST_SEARCHES)
-        parts.append(found)
-        if found.page is not None:
-            memory.search = found.page.cursor
-            _follow(options, memory, found.page, is_first)
-    if listings := _commented(options, memory, units):
-        said = yield from _half(listings, memory.comments, units, MOST_COMMENT_PAGES)
-        parts.append(said)
-        memory.comments = said.page.cursor if said.page is not None else memory.comments
-    memory.searches, memory.units = searches.spent, units.spent
-    return _together(parts, memory)
+        yield from _visited(searches, {"": _videos(options, searches)}, memory, at, MOST_SEARCHES)
+        if searches.page is not None:
+            memory.search = searches.page.cursor
+            _follow(options, memory, searches.page, is_first)
+    if listings := _commented(options, memory, comments):
+        halves.append(comments)
+        yield from _visited(comments, listings, memory, at, MOST_COMMENT_PAGES)
+        memory.comments = comments.page.cursor if comments.page is not None else memory.comments
+    memory.searches, memory.units = searches.purse.spent, comments.purse.spent
+    if len(halves) > 1:
+        ends = at + int(REST.total_seconds())
+        memory.resting |= {half.name: ends for half in halves if half.is_spent and half.error}
+    return _together(halves, memory)
 
 
-def _half(
-    listings: Mapping[str, Listing], cursor: str | None, purse: _Purse, most: int
-) -> Generator[Ask, Answer, _Part]:
-    if not purse.is_open:
-        return _Part(purse)
+def _visited(
+    half: _Half, listings: Mapping[str, Listing], memory: _Memory, now: int, most: int
+) -> Generator[Ask, Answer, None]:
+    if memory.resting.get(half.name, 0) > now:
+        half.is_spent = True
+        return
+    memory.resting.pop(half.name, None)
+    if not half.is_open:
+        return
     try:
-        return _Part(purse, (yield from back(listings, cursor, most)))
+        half.page = yield from back(
+            listings, memory.search if half.name == "search" else memory.comments, most
+        )
     except ConnectorError as error:
-        return _Part(purse, None, error)
+        half.error = error
 
 
-def _together(parts: list[_Part], memory: _Memory) -> Page:
+def _together(halves: list[_Half], memory: _Memory) -> Page:
     """Return what both halves brought; raise what went wrong only where neither brought anything."""
-    pages = [half.page for half in parts if half.page is not None]
-    errors = [half.error for half in parts if half.error is not None]
+    pages = [half.page for half in halves if half.page is not None]
+    errors = [half.error for half in halves if half.error is not None]
     if errors and not pages:
         raise errors[0]
     mentions = {mention.id: mention for page in pages for mention in page.mentions}
     sinces = [page.since for page in pages if page.since is not None]
-    waits = [half.asked_to_wait for half in parts if half.asked_to_wait is not None]
-    if not waits and parts and not any(half.purse.is_open for half in parts):
-        waits = [min(half.purse.wait for half in parts)]
+    waits = [half.asked_to_wait for half in halves if half.asked_to_wait is not None]
+    if not waits and halves and not any(half.is_open for half in halves):
+        waits = [min(half.closed_for for half in halves)]
     whys = [str(error)[:300] for error in errors] + [page.why for page in pages if page.why]
     return Page(
         tuple(sorted(mentions.values(), key=_age)),
         json.dumps(asdict(memory), separators=(",", ":")),
         sum(page.spoiled for page in pages),
-        min(sinces) if sinces and len(sinces) == len(parts) else None,
+        min(sinces) if sinces and len(sinces) == len(halves) else None,
         why=whys[0] if whys else "",
         gap=any(page.gap for page in pages),
-        more=any(half.page is not None and half.page.more and half.purse.is_open for half in parts),
+        more=any(half.page is not None and half.page.more and half.is_open for half in halves),
         wait=max(waits, default=None),
     )
 
@@ -224,7 +219,7 @@ def _together(parts: list[_Part], memory: _Memory) -> Page:
 # ---- the search
 
 
-def _videos(options: Options, purse: _Purse) -> Listing:
+def _videos(options: Options, half: _Half) -> Listing:
     def read(token: str, floor: int | None) -> Generator[Ask, Answer, Leaf]:
         asked: dict[str, str | int] = {
             "part": "snippet", "type": "video", "order": "date", "q": options.search,
@@ -237,7 +232,7 @@ def _videos(options: Options, purse: _Purse) -> Listing:
             asked["publishedBefore"] = _stamp(whole(token.removeprefix("before ")))
         elif token:
             asked["pageToken"] = token
-        body = yield from _ask(options, "/search", asked, purse)
+        body = yield from _ask(options, "/search", asked, half)
         found = items("YouTube", body, "items")
         mentions, spoiled = readable(found, _video)
         places = _places(mentions)
@@ -282,20 +277,20 @@ def _begun(cursor: str | None, names: list[str]) -> str | None:
 # ---- comments
 
 
-def _commented(options: Options, memory: _Memory, purse: _Purse) -> dict[str, Listing]:
+def _commented(options: Options, memory: _Memory, half: _Half) -> dict[str, Listing]:
     """Return the listings of comments to be read: those of named videos, of the channel, of videos found."""
     memory.closed = {name: day for name, day in memory.closed.items() if day == memory.day}
     wanted = {f"video {name}": {"videoId": name} for name in (*options.videos, *memory.followed)}
     if options.channel:
         wanted["channel"] = {"allThreadsRelatedToChannelId": options.channel}
     return {
-        name: _comments(options, name, asked, memory, purse)
+        name: _comments(options, name, asked, memory, half)
         for name, asked in wanted.items()
         if name not in memory.closed
     }
 
 
-def _comments(options: Options, name: str, about: dict[str, str], memory: _Memory, purse: _Purse) -> Listing:
+def _comments(options: Options, name: str, about: dict[str, str], memory: _Memory, half: _Half) -> Listing:
     def read(token: str, floor: int | None) -> Generator[Ask, Answer, Leaf]:
         asked: dict[str, str | int] = {
             **about, "part": "snippet,replies", "order": "time", "textFormat": "plainText",
@@ -303,9 +298,9 @@ def _comments(options: Options, name: str, about: dict[str, str], memory: _Memor
         }  # fmt: skip
         try:
             paged = {**asked, "pageToken": token} if token else asked
-            body = yield from _ask(options, "/commentThreads", paged, purse)
+            body = yield from _ask(options, "/commentThreads", paged, half)
         except _Stale:
-            body = yield from _ask(options, "/commentThreads", asked, purse)
+            body = yield from _ask(options, "/commentThreads", asked, half)
         except _Shut:
             memory.closed[name] = memory.day
             return Leaf((), ())
@@ -347,17 +342,17 @@ class _Shut(SourceRefused):
 
 
 def _ask(
-    options: Options, path: str, asked: dict[str, str | int], purse: _Purse
+    options: Options, path: str, asked: dict[str, str | int], half: _Half
 ) -> Generator[Ask, Answer, Any]:
-    purse.take()
+    half.purse.take()
     asked = {**asked, "key": options.key.get_secret_value()}
     answer = yield Get(options.url.rstrip("/") + path, asked, statuses=_EXPLAINED)
     if answer.status in _EXPLAINED:
-        raise _refusal(answer, options, purse)
+        raise _refusal(answer, options, half)
     return answer.json()
 
 
-def _refusal(answer: Answer, options: Options, purse: _Purse) -> ConnectorError:
+def _refusal(answer: Answer, options: Options, half: _Half) -> ConnectorError:
     """Return what an error means; the API names the reason apart from the status."""
     try:
         error = part(answer.json(), "error")
@@ -368,8 +363,8 @@ def _refusal(answer: Answer, options: Options, purse: _Purse) -> ConnectorError:
     said = plain(string(error.get("message")), 200).replace(options.key.get_secret_value(), "…")
     told = f"YouTube answered {answer.status}: {plain(reason, 60) or 'no reason given'}: {said}"
     if reason in _SPENT:
-        purse.spent = purse.most
-        return SourceUnavailable(told, purse.wait)
+        half.is_spent = True
+        return SourceUnavailable(told, half.closed_for)
     if reason in _HURRIED:
         return SourceUnavailable(told, PAUSE)
     if reason in _CLOSED:
@@ -409,4 +404,5 @@ def _memory(cursor: str | None) -> _Memory:
         string(held.get("day")),
         whole(held.get("searches")) or 0,
         whole(held.get("units")) or 0,
+        {name: whole(until) or 0 for name, until in part(held, "resting").items()},
     )

