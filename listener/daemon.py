@@ -28,6 +28,7 @@ from listener.deliver import deliver, warm
 from listener.detect import Judge
 from listener.escalate import escalate
 from listener.hearing import Ears
+from listener.hearing.frugal import frugal
 from listener.intake import intake
 from listener.notify import WayOut
 from listener.poll import Poller
@@ -61,6 +62,7 @@ class Daemon:
 
     def __init__(self, load: Callable[[], Settings], clock: Clock, terminal: TextIO | None = None) -> None:
         self._load, self._clock, self._terminal = load, clock, terminal
+        frugal()
         self.settings = load()
         self._lock = DaemonLock(self.settings.database)
         if not self._lock.take():

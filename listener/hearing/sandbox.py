@@ -24,12 +24,15 @@ from time import monotonic
 from typing import Any, BinaryIO
 
 from connectors import ConnectorError, SourceGarbled, SourceRefused, SourceUnavailable
+from listener.hearing.frugal import ENVIRONMENT
 
 DEADLINE = timedelta(seconds=5)
-MEMORY_BYTES = 768 * 1024 * 1024
+MEMORY_BYTES = 512 * 1024 * 1024
 MOST_BYTES = 5_000_000
 MOST_ANSWER_BYTES = 64_000_000
 JOBS_PER_CHILD = 500
+# A child that holds more than this when its job is done has no further one.
+FAT_BYTES = 48 * 1024 * 1024
 
 _HEAD = struct.Struct("!I")
 _ERRORS = {kind.__name__: kind for kind in (SourceUnavailable, SourceRefused, SourceGarbled)}
@@ -92,7 +95,7 @@ class Sandbox:
     def _give_back(self, child: _Child) -> None:
         with self._lock:
             self._busy.discard(child)
-            if not self._closed and child.alive and child.jobs < JOBS_PER_CHILD:
+            if not self._closed and child.alive and child.jobs < JOBS_PER_CHILD and not child.fat:
                 self._idle.append(child)
                 return
         child.kill()
@@ -113,8 +116,9 @@ class _Child:
     def __init__(self) -> None:
         environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+        environment |= ENVIRONMENT
         self.jobs = 0
-        self.alive = True
+        self.alive, self.fat = True, False
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "listener.hearing.sandbox"],
             stdin=subprocess.PIPE,
@@ -137,7 +141,8 @@ class _Child:
         if size > MOST_ANSWER_BYTES:
             raise EOFError("an answer beyond all bounds")
         # Only our own child writes here, and it pickles what our own function returned.
-        kind, value = pickle.loads(self._receive(size, due_at))  # noqa: S301
+        kind, value, held = pickle.loads(self._receive(size, due_at))  # noqa: S301
+        self.fat = held > FAT_BYTES
         return kind, value
 
     def stop(self) -> None:
@@ -209,15 +214,23 @@ def _answer(job: bytes) -> bytes:
         value: Any = import_module(module)
         for part in name.split("."):
             value = getattr(value, part)
-        return pickle.dumps(("value", value(*args)))
+        return pickle.dumps(("value", value(*args), _held()))
     except ConnectorError as error:
-        return pickle.dumps((type(error).__name__, str(error)))
+        return pickle.dumps((type(error).__name__, str(error), _held()))
     except MemoryError:
         os._exit(3)
     except Exception as error:
-        return pickle.dumps(
-            ("SourceGarbled", f"it could not be read: {type(error).__name__}: {str(error)[:200]}")
-        )
+        said = f"it could not be read: {type(error).__name__}: {str(error)[:200]}"
+        return pickle.dumps(("SourceGarbled", said, _held()))
+
+
+def _held() -> int:
+    """Return how many bytes of memory this process holds now; 0 where the system does not say."""
+    try:
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def _bound() -> None:

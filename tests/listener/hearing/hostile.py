@@ -1,5 +1,6 @@
 """A web server on loopback, of bare sockets, that can be told to misbehave by the path asked."""
 
+import base64
 import gzip
 import socket
 import threading
@@ -7,6 +8,12 @@ import zlib
 from contextlib import suppress
 from functools import cache
 
+from tests.servers.poison import POISON
+
+# A hundred megabytes of blanks, packed by brotli.
+BROTLI = base64.b64decode(
+    "z///f/glQOKxQCD3/p/////wSwDEYQGA7v0/////4ZcAiMMiAN37f/7//8MvARCHBQC69//8//+HXwIgDgsAdO//8x+8Hr8EQBwWAOhi1wM="
+)
 FEED = (
     b"<?xml version='1.0'?><rss version='2.0'><channel><title>t</title><item><title>it leaks</title>"
     b"<guid isPermaLink='false'>1</guid><pubDate>Mon, 02 Mar 2026 12:00:00 GMT</pubDate></item>"
@@ -25,6 +32,7 @@ class Server:
         self.port = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.release = threading.Event()
+        self.canary = (self.url, "/nowhere")
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self):
@@ -95,6 +103,18 @@ class Server:
     def _bomb(self, connection, path, head):
         return send(connection, 200, bomb(), "Content-Encoding: gzip")
 
+    def _bombs(self, connection, path, head):
+        """Answer by what stands behind /bombs/: one packing or several."""
+        how = path.split("/")[2]
+        body = {"br": lambda: BROTLI, "deflate": lambda: zlib.compress(bomb_bytes(), 9)}.get(how, bomb)()
+        for _ in range(how.count("gzip") - 1):
+            body = gzip.compress(body)
+        return send(connection, 200, body, f"Content-Encoding: {how}")
+
+    def _poison(self, connection, path, head):
+        make = POISON[path.split("/")[2]]
+        return send(connection, 200, make(*self.canary), "Content-Type: application/rss+xml")
+
     def _huge(self, connection, path, head):
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9000000000\r\n\r\n")
         self.release.wait(20)
@@ -134,6 +154,69 @@ class Server:
                 connection.sendall(b"X-%d: %s\r\n" % (number, b"y" * 100))
         return False
 
+    def _cookies(self, connection, path, head):
+        return send(connection, 200, FEED, *(f"Set-Cookie: c{n}=" + "x" * 90 for n in range(2_000)))
+
+    def _long_head(self, connection, path, head):
+        with suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+            for _ in range(160):
+                connection.sendall(b"y" * 65536)
+        return False
+
+    def _slow_head(self, connection, path, head):
+        for letter in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"y" * 100_000:
+            if self._stop.wait(0.05):
+                break
+            connection.sendall(bytes([letter]))
+        return False
+
+    def _hints(self, connection, path, head):
+        connection.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 50)
+        return send(connection, 200, FEED)
+
+    def _endless_hints(self, connection, path, head):
+        while not self._stop.is_set():
+            connection.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 500)
+        return False
+
+    def _bare(self, connection, path, head):
+        connection.sendall(FEED)  # HTTP/0.9: no head at all
+        return False
+
+    def _too_short(self, connection, path, head):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n" + FEED)
+        return False
+
+    def _no_number(self, connection, path, head):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n" + FEED)
+        return False
+
+    def _two_lengths(self, connection, path, head):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 900\r\n\r\n" + FEED)
+        return False
+
+    def _bad_chunks(self, connection, path, head):
+        connection.sendall(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n" + FEED
+        )
+        return False
+
+    def _validators(self, connection, path, head):
+        tags = (b'ETag: "v\x1b[2J\xff"', b"Last-Modified: " + b"x" * 5_000)
+        heads = b"\r\n".join((b"HTTP/1.1 200 OK", b"Content-Length: %d" % len(FEED), *tags))
+        connection.sendall(heads + b"\r\n\r\n" + FEED)
+        return True
+
+    def _split(self, connection, path, head):
+        """Try to have the next request carry a header of ours: bare CR and LF within a validator."""
+        tags = b'ETag: "v1"\rX-Evil: 1\r\nLast-Modified: now\nX-Evil: 2\r\n'
+        connection.sendall(b"HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n" % (tags, len(FEED)) + FEED)
+        return True
+
+    def _picture(self, connection, path, head):
+        return send(connection, 200, FEED, 'Content-Type: image/png; charset="; DROP TABLE"')
+
     def _file(self, connection, path, head):
         return send(connection, 302, b"", "Location: file:///etc/passwd")
 
@@ -162,11 +245,15 @@ class Server:
         return send(connection, 302, b"", "Location: /moved2")
 
 
+def bomb_bytes():
+    return bytes(100_000_000)
+
+
 @cache
 def bomb():
-    """Return some kilobytes that become fifty megabytes."""
+    """Return a hundred kilobytes that become a hundred megabytes."""
     packer = zlib.compressobj(9, wbits=31)
-    return b"".join(packer.compress(b" " * 1_000_000) for _ in range(50)) + packer.flush()
+    return b"".join(packer.compress(b" " * 1_000_000) for _ in range(100)) + packer.flush()
 
 
 def send(connection, status, body=b"", *headers):

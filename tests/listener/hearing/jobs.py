@@ -35,6 +35,17 @@ def creep():
         held.append(bytearray(10_000_000))
 
 
+def keep(size):
+    import sys
+
+    sys.kept = b"x" * size
+    return len(sys.kept)
+
+
+def use(size):
+    return len(b"x" * size)
+
+
 def die():
     os._exit(9)
 

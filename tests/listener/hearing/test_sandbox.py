@@ -67,6 +67,15 @@ def test_a_child_that_takes_too_long_is_killed_and_replaced(job):
         sandbox.close()
 
 
+def test_a_child_that_holds_much_when_its_job_is_done_has_no_further_one(sandbox):
+    first = sandbox.run(jobs.who)
+    assert sandbox.run(jobs.keep, 100_000_000) == 100_000_000
+    assert gone(first)
+    second = sandbox.run(jobs.who)
+    assert sandbox.run(jobs.use, 100_000_000) == 100_000_000
+    assert sandbox.run(jobs.who) == second, "what was given back is not held"
+
+
 def test_what_a_function_raises_comes_back_as_an_error_of_the_source(sandbox):
     with pytest.raises(SourceGarbled, match="KeyError: 'where'"):
         sandbox.run(jobs.fail)

@@ -7,6 +7,7 @@ import ssl
 import subprocess
 import threading
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -31,7 +32,18 @@ def ears(listening):
         ("/empty", SourceGarbled, "the answer is empty"),
         ("/truncated", SourceUnavailable, "the connection broke"),
         ("/bomb", SourceGarbled, "more than we read"),
+        ("/bombs/gzip, gzip", SourceGarbled, "compression|more than we read"),
+        ("/bombs/gzip, gzip, gzip, gzip, gzip, gzip, gzip", SourceGarbled, "compression"),
+        ("/bombs/deflate", SourceGarbled, "more than we read"),
+        ("/bombs/br", SourceGarbled, "more than we read"),
         ("/huge", SourceGarbled, "more than we read"),
+        ("/long-head", SourceUnavailable, "the connection broke"),
+        ("/split", SourceGarbled, "HTTP as we know it"),
+        ("/two-lengths", SourceGarbled, "HTTP as we know it"),
+        ("/endless-hints", SourceUnavailable, "the connection broke"),
+        ("/bare", SourceGarbled, "does not speak HTTP"),
+        ("/no-number", SourceGarbled, "HTTP as we know it"),
+        ("/bad-chunks", SourceUnavailable, "the connection broke"),
         ("/endless", SourceGarbled, "more than we read"),
         ("/not-gzip", SourceGarbled, "compression"),
         ("/hangup", SourceUnavailable, "the connection broke"),
@@ -54,7 +66,7 @@ def ears(listening):
     ],
 )
 def test_each_misery_has_its_error_and_its_sentence(server, ears, path, error, sentence):
-    outcome = ears.visit(options(server, path))
+    outcome = ears.visit(options(server, quote(path, safe="/,")))
     assert outcome.page is None
     assert outcome.validators == {}
     assert type(outcome.error) is error
@@ -62,7 +74,18 @@ def test_each_misery_has_its_error_and_its_sentence(server, ears, path, error, s
         raise outcome.error
 
 
-@pytest.mark.parametrize("path", ["/drip", "/silent"])
+@pytest.mark.parametrize("path", ["/hints", "/picture", "/cookies", "/validators"])
+def test_what_is_merely_odd_costs_nothing(server, ears, path):
+    first = ears.visit(options(server, path))
+    assert len(first.page.mentions) == 1
+    ears.visit(options(server, path), cursor=first.page.cursor, validators=first.validators)
+    again = server.asked[-1][1]
+    assert "Cookie" not in again
+    assert "If-" not in again
+    assert again.replace("\r\n", "").isascii()
+
+
+@pytest.mark.parametrize("path", ["/drip", "/silent", "/slow-head"])
 def test_time_is_bounded_as_a_whole(server, listening, path):
     error = listening(total=timedelta(seconds=0.5)).visit(options(server, path)).error
     assert isinstance(error, SourceUnavailable)
