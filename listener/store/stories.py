@@ -23,7 +23,8 @@ MINUTES_A_DAY = 24 * 60
 WINDOW = WINDOW_DAYS * MINUTES_A_DAY
 # An item may change its id after months, where a site moves: what it is known by stays as long.
 ITEM_DAYS = 400
-MOST_COMPARED = 8
+# A comparison takes a millisecond, of hostile texts twenty: a page that asks for more stays as it is.
+MOST_COMPARED, MOST_A_PAGE = 5, 1000
 AT_ONCE = 128
 ASKED = (
     f"WITH asked (key) AS (VALUES {','.join(['(?)'] * AT_ONCE)})"
@@ -127,9 +128,10 @@ class _Shelf:
         if self._is_feed:
             asked.update(tale.page for tale in self._tales if tale)
         self._held = _held(db, list(asked))
-        self._until: dict[int, int] = {}
+        self._writes: list[tuple[int, int, int]] = []
         self._told: dict[int, Told | None] = {}
-        self._fresh: set[int] = set()
+        self._fresh: dict[int, tuple[Tellable, int]] = {}
+        self._compared = 0
         self._counted: dict[int, set[str]] = {}
 
     def place(self, rows: Sequence[R], first: int) -> list[tuple[R, Placed]]:
@@ -169,14 +171,17 @@ class _Shelf:
         if not shared:
             return []
         found = Counter(shared)
-        return [one for number, _ in found.most_common(MOST_COMPARED) if (one := self._told.get(number))]
+        return [one for number, _ in found.most_common(MOST_COMPARED) if (one := self._get(number))]
 
     def _tells(self, row: Tellable, tale: Tale, one: Told) -> bool:
-        return abs(one.minute - row.minute) <= WINDOW and tale.like(one)
+        if abs(one.minute - row.minute) > WINDOW or self._compared >= MOST_A_PAGE:
+            return False
+        self._compared += 1
+        return tale.like(one)
 
     def _is_known(self, row: Tellable, tale: Tale, item: tuple[int, ...], near: Iterable[Told]) -> bool:
         """Tell whether an item came before, under another id, at another time, or a little otherwise."""
-        said, exact = (self._told.get(self._held.get(key, 0)) for key in item)
+        said, exact = (self._by(key) for key in item)
         # A few words of nobody, at no time and no place, are everybody's.
         is_somebodys = row.author or row.published_at or tale.page or not tale.brief
         if exact is not None and exact.source == self._source and is_somebodys:
@@ -188,13 +193,13 @@ class _Shelf:
                 return True
         return any(
             tale.edits(one)
-            for one in (*near, self._told.get(self._held.get(tale.page, 0)))
+            for one in (*near, self._by(tale.page))
             if one is not None and one.source == self._source and one.id not in self._fresh
         )
 
     def _is_crowded(self, tale: Tale, said: Told) -> bool:
         """Tell whether others stand on the page as well, as in a thread."""
-        last = self._told.get(self._held.get(tale.page, 0))
+        last = self._by(tale.page)
         return last is not None and (last.text, last.title, last.author) != (
             said.text,
             said.title,
@@ -212,31 +217,39 @@ class _Shelf:
         return any(self._db.execute(asked.format(which), (story, brand)).fetchone() for which in members)
 
     def _keep(self, row: Tellable, tale: Tale, item: tuple[int, ...], number: int, story: int) -> None:
-        self._told[number] = Told(
-            number, self._source, row.title, row.text, row.url, row.author, maybe_text(row.published_at),
-            row.minute, story,
-        )  # fmt: skip
-        self._fresh.add(number)
+        self._fresh[number] = row, story
         if row.counted:
             self._counted.setdefault(story, set()).update(row.brands)
         if row.minute >= self._oldest:
-            until = self._today + WINDOW_DAYS
-            for key in tale.keys:
-                self._held[key] = number
-                self._until[key] = until
+            self._hold(tale.keys, number, self._today + WINDOW_DAYS)
         if item:
             said, exact = item
             # The first that said it keeps the key; another that says the same has one with its date.
-            key = exact if self._told.get(self._held.get(said, 0)) is not None else said
-            self._held[key] = number
-            self._until[key] = self._today + ITEM_DAYS
-            if tale.page:
-                self._held[tale.page] = number
-                self._until[tale.page] = self._today + ITEM_DAYS
+            key = exact if said in self._held and self._by(said) is not None else said
+            self._hold((key, tale.page) if tale.page else (key,), number, self._today + ITEM_DAYS)
+
+    def _hold(self, keys: Collection[int], number: int, until: int) -> None:
+        self._held.update(dict.fromkeys(keys, number))
+        self._writes += [(key, number, until) for key in keys]
+
+    def _by(self, key: int) -> Told | None:
+        """Return the mention that holds a key."""
+        number = self._held.get(key)
+        return None if number is None else self._get(number)
+
+    def _get(self, number: int) -> Told | None:
+        if number in self._fresh and number not in self._told:
+            row, story = self._fresh[number]
+            self._told[number] = Told(
+                number, self._source, row.title, row.text, row.url, row.author, maybe_text(row.published_at),
+                row.minute, story,
+            )  # fmt: skip
+        return self._told.get(number)
 
     def _touch(self, item: tuple[int, ...]) -> None:
         """Let an item that still comes be known for as long again."""
-        self._until.update((key, self._today + ITEM_DAYS) for key in item if key in self._held)
+        until = self._today + ITEM_DAYS
+        self._writes += [(key, self._held[key], until) for key in item if key in self._held]
 
     def _load(self, numbers: Collection[int]) -> None:
         if not numbers:
@@ -249,11 +262,7 @@ class _Shelf:
         self._told.update((row[0], Told(*row)) for row in rows)
 
     def _write(self) -> None:
-        held = self._held
-        self._db.executemany(
-            "INSERT OR REPLACE INTO story_keys VALUES (?, ?, ?)",
-            [(key, held[key], until) for key, until in self._until.items()],
-        )
+        self._db.executemany("INSERT OR REPLACE INTO story_keys VALUES (?, ?, ?)", self._writes)
 
 
 def _held(db: sqlite3.Connection, keys: Sequence[int]) -> dict[int, int]:

@@ -23,7 +23,8 @@ from listener.reading.stories.telling import (
     Words,
 )
 
-MOST_WORDS = 400
+MOST_WORDS = 200
+PREFIX = 3
 # A run this long in place of another is another passage, not another word for the same.
 PASSAGE = 8
 SPARE = 12
@@ -61,6 +62,8 @@ def told_alike(one: Telling, other: Telling) -> bool:
         return False
     if min(len(one.words), len(other.words)) < SHORT:
         return _briefly(one, other)
+    if len(one.body) >= SHORT and one.spoken == other.spoken and _keys(one.title) == _keys(other.title):
+        return True
     return _by_text(one, other)
 
 
@@ -266,7 +269,13 @@ def _any(words: Iterable[Word], *kinds: int) -> bool:
 def _new_in(part: Words, whole: Words) -> list[Word]:
     """Return the telling words of a part that the other text holds nowhere, in no form."""
     held = {w.key for w in whole}
-    return [w for w in part if w.kind != SMALL and w.key not in held and not _close_to(w, whole)]
+    strange = [w for w in part if w.kind != SMALL and w.key not in held]
+    if not strange:
+        return []
+    near: dict[str, list[Word]] = {}
+    for word in whole:
+        near.setdefault(word.key[:PREFIX], []).append(word)
+    return [w for w in strange if not _close_to(w, near.get(w.key[:PREFIX], ()))]
 
 
 def _close_to(word: Word, words: Iterable[Word]) -> bool:
@@ -282,12 +291,20 @@ def _close(one: Word, other: Word) -> bool:
     a, b = one.key, other.key
     if a == b + "s" or b == a + "s":
         return True
-    if a[:3] != b[:3] or min(len(a), len(b)) < 4:
+    if a[:PREFIX] != b[:PREFIX] or min(len(a), len(b)) < 4:
         return False
-    common = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    common = _common(a, b)
     if common >= max(4, 0.57 * max(len(a), len(b))):
         return True
-    return min(len(a), len(b)) >= 6 and SequenceMatcher(None, a, b).ratio() >= 0.86
+    # One letter more, less or another.
+    rest = max(len(a), len(b)) - common - _common(a[common:][::-1], b[common:][::-1])
+    return min(len(a), len(b)) >= 6 and rest <= 1
+
+
+def _common(one: str, other: str) -> int:
+    """Return how many letters two words begin with alike."""
+    shorter = min(len(one), len(other))
+    return next((at for at in range(shorter) if one[at] != other[at]), shorter)
 
 
 def _weight(words: Iterable[Word]) -> int:

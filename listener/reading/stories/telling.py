@@ -16,7 +16,7 @@ from listener.reading.stories.facts import DAYS, NEGATIONS, NUMBERS, TURNS
 from rules.fold import spaced
 from rules.stopwords import ENGLISH, POLISH
 
-LONGEST = 6_000
+LONGEST, LONGEST_WORD = 3_000, 40
 SHORT = 6
 SMALL, PLAIN, CAPITAL, NAME, NUMBER, DAY, TURN, NOT = range(8)
 FACTS = (NAME, NUMBER, DAY)
@@ -53,7 +53,6 @@ _TAIL = re.compile(
     r"|\bvia @\w+|\b(?:read more|czytaj (?:dalej|więcej)|more to follow|continue reading)\W*))+\s*$",
     re.I,
 )
-_CUT = re.compile(r"\w*\s*(?:…|\.\.\.)\s*$")
 _PUBLISHER = re.compile(r"\s+[-–—|:•·»]\s+(?=[^-–—|:•·»]{2,40}$)")
 _FIGURE = re.compile(r"(?<![^\W\d])\d")
 _THREAD = re.compile(r"^\s*(?:re|odp|aw|sv)\s*(?:\[\d+\])?\s*:", re.I)
@@ -119,9 +118,16 @@ def _bare(text: str) -> str:
         if shorter == text:
             break
         text = shorter
-    if _CUT.search(text):
-        text = _CUT.sub("", text)
-    return _TAIL.sub("", text)
+    return _TAIL.sub("", _uncut(text))
+
+
+def _uncut(text: str) -> str:
+    """Return a text that ends in an ellipsis without it and the part of a word before it."""
+    text = text.rstrip()
+    if not text.endswith(("…", "...")):
+        return text
+    whole = text.rstrip("….")
+    return whole.rpartition(" ")[0] or whole
 
 
 def _headline(title: str) -> str:
@@ -174,7 +180,7 @@ def _scaled(number: str, scale: int) -> str:
 def _word(token: str, begins: bool, sentence: int) -> Word | None:
     if token[0].isdigit():
         return Word(_number(token), NUMBER, sentence)
-    key = spaced(token.replace("’", "").replace("'", "")).replace(" ", "")
+    key = spaced(token.replace("’", "").replace("'", "")).replace(" ", "")[:LONGEST_WORD]
     if not key:
         return None
     return Word(*_kind(key, token[0].isupper(), begins), sentence)
