@@ -86,10 +86,10 @@ def feedparser_entries(body: bytes, content_type: str = "") -> Feed | None:
     Meant for a guarded Call: some bodies keep feedparser busy for a very long time.
     """
     body, content_type = opened(body, content_type)
-    found = None
+    found, sound = None, False
     with suppress(Overdue, Exception):  # it raises whatever comes, at eight places at least
-        found = within(PATIENCE, lambda: _patient_twice(body, content_type))
-    if found is not None and not found.entries:
+        found, sound = within(PATIENCE, lambda: _patient_twice(body, content_type))
+    if sound or (found is not None and not found.entries):
         return found
     # An element that is never closed may swallow all that follows, with feedparser.
     loose = loose_entries(body, content_type)
@@ -240,14 +240,15 @@ def _told(feed: Feed | None) -> int:
     return len({entry.id or entry.link or entry.title for entry in feed.entries} - {""}) if feed else 0
 
 
-def _patient_twice(body: bytes, content_type: str) -> Feed | None:
+def _patient_twice(body: bytes, content_type: str) -> tuple[Feed | None, bool]:
     try:
         return _patient(body, content_type)
     except Exception:
         return _patient(without_illegal(body), content_type)
 
 
-def _patient(body: bytes, content_type: str) -> Feed | None:
+def _patient(body: bytes, content_type: str) -> tuple[Feed | None, bool]:
+    """Return the feed, and whether feedparser found nothing wrong with it."""
     import feedparser
 
     # Always a stream: handed bytes or a string, feedparser takes them for a path or an address.
@@ -258,9 +259,9 @@ def _patient(body: bytes, content_type: str) -> Feed | None:
         resolve_relative_uris=False,
     )
     if not read.get("version") and not read["entries"]:
-        return None
+        return None, False
     entries = [_patient_entry(entry) for entry in read["entries"][:MOST_ENTRIES]]
-    return Feed(tuple(entries), len(read["entries"]) - len(entries))
+    return Feed(tuple(entries), len(read["entries"]) - len(entries)), not read["bozo"]
 
 
 def _patient_entry(entry: dict[str, Any]) -> Entry:
