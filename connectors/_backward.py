@@ -32,6 +32,7 @@ MOST_HOLES = 12
 MOST_TRIES = 20
 REFUSAL_TRIES = 5  # one refusal weighs as much as so many failures
 MOST_IDLE = 5  # pages in a row that held nothing new
+OUTLIERS = 12  # of the newest items may be dated ahead, and no more than a quarter of them
 LONGEST_WAIT = timedelta(minutes=5)
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -91,8 +92,8 @@ class _Hole:
 class _State:
     """What the cursor holds of a listing; times are seconds since 1970.
 
-    `at` is when the newest known item was published, `base` the time back to which nothing
-    will be missing once the holes, newest first, are closed.
+    `at` is when about the newest known item was published, `base` the time back to which
+    nothing will be missing once the holes, newest first, are closed.
     """
 
     floor: int | None = None
@@ -208,12 +209,12 @@ def _after(listing: Listing, state: _State, way: _Way, whole: float | None) -> _
         empty = state.floor is None and not way.dates and way.left is None
         return replace(state, holes=holes, base=whole, floor=0 if empty else state.floor)
     newest = sorted(way.places, reverse=True)
-    # Not the very newest: a date that lies ahead would hide all that comes after it.
-    top = newest[min(2, len(newest) - 1)]
+    # Not the very newest: dates that lie ahead would hide all that comes after them.
+    top = newest[min(OUTLIERS, len(newest) // 4)]
     floors = [top - listing.span, *newest[listing.items - 1 : listing.items]]
     floor = max(*floors, newest[-1] if state.floor is None else state.floor)
     dates = sorted(way.dates, reverse=True)
-    at = top if listing.timed else dates[min(2, len(dates) - 1)] if dates else state.at
+    at = top if listing.timed else dates[min(OUTLIERS, len(dates) // 4)] if dates else state.at
     return _State(floor, at, whole, holes)
 
 

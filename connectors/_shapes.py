@@ -10,6 +10,7 @@ from connectors._contract import Mention, SourceGarbled
 from connectors._text import link
 
 LONGEST_ID = 250
+LONGEST_TOKEN = 1_000
 
 
 def string(value: object) -> str:
@@ -47,6 +48,12 @@ def identity(text: str) -> str:
     if len(text) <= LONGEST_ID and text.isascii() and text.isprintable():
         return text
     return blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def token(value: object) -> str:
+    """Return what a server gave to ask for the next page with, nothing where it cannot be sent back."""
+    text = string(value)
+    return text if len(text) <= LONGEST_TOKEN and text.isascii() and text.isprintable() else ""
 
 
 def readable(found: Iterable[Any], read: Callable[[Any], Mention | None]) -> tuple[tuple[Mention, ...], int]:

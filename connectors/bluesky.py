@@ -23,7 +23,7 @@ from connectors import _sessions as sessions
 from connectors._backward import Leaf, Listing, back
 from connectors._dates import from_seconds, moment
 from connectors._limits import pause, remaining, too_often
-from connectors._shapes import address, identity, items, part, string, whole
+from connectors._shapes import address, identity, items, part, string, token, whole
 from connectors._text import link, plain
 
 SITE = "https://bsky.app"
@@ -72,10 +72,10 @@ def fetch(options: Options, cursor: str | None) -> Conversation:
     """Read back from now to what is known; on a first visit, one page."""
     spent: list[timedelta | None] = []
 
-    def read(token: str, floor: int | None) -> Generator[Ask, Answer, Leaf]:
+    def read(place: str, floor: int | None) -> Generator[Ask, Answer, Leaf]:
         if spent:
             raise Unavailable("Bluesky's limit is reached", spent[0] or LOGIN_WAIT)
-        bounds = _bounds(token)
+        bounds = _bounds(place)
         answer = yield from _search(options, _params(options, floor, bounds))
         if remaining(answer) == 0:
             spent.append((yield from pause(answer)))
@@ -93,9 +93,9 @@ def _params(options: Options, floor: int | None, bounds: dict[str, Any]) -> dict
     return params | ({"cursor": bounds["cursor"]} if bounds.get("cursor") else {})
 
 
-def _bounds(token: str) -> dict[str, Any]:
-    """Read a token: the server's cursor, the second before which to look, or both."""
-    held = json.loads(token) if token else {}
+def _bounds(place: str) -> dict[str, Any]:
+    """Read where to go on: the server's cursor, the second before which to look, or both."""
+    held = json.loads(place) if place else {}
     return {"cursor": string(held.get("cursor")), "until": whole(held.get("until"))}
 
 
@@ -108,17 +108,17 @@ def _leaf(answer: Any, bounds: dict[str, Any]) -> Leaf:
     until, oldest = bounds["until"], min(places, default=None)
     # `until` leaves its own second out; the oldest one is asked for again, in part it may lie beyond.
     earlier = oldest + 1 if oldest is not None and (until is None or oldest + 1 < until) else None
-    by_time = None if earlier is None else _token(until=earlier)
-    if cursor := string(answer.get("cursor"))[:1_000]:
-        return Leaf(mentions, places, _token(cursor=cursor, until=until), spoiled, again=by_time)
+    by_time = None if earlier is None else _place(until=earlier)
+    if cursor := token(answer.get("cursor")):
+        return Leaf(mentions, places, _place(cursor=cursor, until=until), spoiled, again=by_time)
     if len(posts) < PAGE_SIZE:
         return Leaf(mentions, places, None, spoiled)
     if by_time is None and until is not None:  # a full page of one second, and no way on in it
-        return Leaf(mentions, places, _token(until=until - 1), spoiled, cut=True)
+        return Leaf(mentions, places, _place(until=until - 1), spoiled, cut=True)
     return Leaf(mentions, places, by_time, spoiled, cut=by_time is None)
 
 
-def _token(**held: object) -> str:
+def _place(**held: object) -> str:
     return json.dumps({name: value for name, value in held.items() if value is not None})
 
 

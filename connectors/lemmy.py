@@ -28,7 +28,7 @@ from connectors import (
 from connectors._backward import Leaf, Listing, back
 from connectors._dates import moment
 from connectors._limits import pause, too_often
-from connectors._shapes import address, identity, items, part, string, whole
+from connectors._shapes import address, identity, items, part, string, token, whole
 from connectors._text import link, plain
 
 API = "/api/v3"
@@ -64,8 +64,8 @@ def fetch(options: Options, cursor: str | None) -> Conversation:
 
 
 def _listing(options: Options, what: str, read_item: Callable[[dict[str, Any]], Mention | None]) -> Listing:
-    def read(token: str, floor: int | None) -> Generator[Ask, Answer, Leaf]:
-        number, _, opaque = token.partition(" ")
+    def read(place: str, floor: int | None) -> Generator[Ask, Answer, Leaf]:
+        number, _, opaque = place.partition(" ")
         page = whole(number) or 1
         answer = yield from _page(options, what, page, opaque)
         found = items("Lemmy", answer, what)
@@ -73,7 +73,7 @@ def _listing(options: Options, what: str, read_item: Callable[[dict[str, Any]], 
         places = tuple(int(at.timestamp()) for view in found if (at := _at(view, what)) is not None)
         if not found:
             return Leaf(mentions, places, None, spoiled)
-        following = string(part(answer).get("next_page"))[:500]
+        following = token(part(answer).get("next_page"))
         if following:
             return Leaf(mentions, places, f"{page + 1} {following}", spoiled)
         return Leaf(mentions, places, str(page + 1), spoiled, again=str(page))

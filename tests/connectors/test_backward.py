@@ -193,8 +193,8 @@ def test_an_end_that_is_the_sources_own_limit_is_a_gap(board):
     assert (page.gap, page.more, page.since) == (True, False, None)
 
 
-def test_one_date_that_lies_ahead_hides_nothing_that_comes_after(board):
-    board.add(1000, second=10**8)
+def test_dates_that_lie_ahead_hide_nothing_that_comes_after(board):
+    board.add(1000, 1001, second=10**8)
     page = board.visit(None)
     board.add(*range(31, 60))
     assert ids(board.visit(page.cursor)) >= set(range(31, 60))

@@ -71,7 +71,7 @@ def test_the_next_visit_goes_on_with_the_session_and_reads_back_to_what_is_known
     assert [ask.params.get("cursor") for ask in asked] == [None, "100", "200"]
     assert {ask.params["since"] for ask in asked} == {stamp(701).replace(".500Z", "Z")}
     assert (numbers(page)[0], len(page.mentions), page.more) == (950, 251, False)
-    assert page.since == START + timedelta(seconds=798)
+    assert page.since == START + timedelta(seconds=788)
 
 
 @pytest.mark.parametrize("stale", [said({"error": "ExpiredToken"}, 400), said({"error": "AuthMissing"}, 401)])

@@ -68,7 +68,7 @@ def test_a_first_visit_reads_the_newest_posts():
 def test_a_quiet_visit_asks_once():
     _, first = visit(latest(951, 1000))
     asked, page = visit(latest(951, 1000), cursor=first.cursor)
-    assert (len(asked), page.since) == (1, START + timedelta(minutes=998))
+    assert (len(asked), page.since) == (1, START + timedelta(minutes=988))
 
 
 def test_a_later_visit_steps_back_by_number_and_asks_for_the_border_again():
