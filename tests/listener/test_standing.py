@@ -1,9 +1,12 @@
 """What visits teach of a source: what was heard of it, its pace, its way, and where it lives."""
 
+from contextlib import closing
+
 import pytest
 
 from connectors import Mention, Page, SourceRefused, SourceUnavailable
 from listener import standing
+from listener.config import ConfigError
 from listener.hearing import Outcome, Validators
 from listener.poll import SOONEST, Poller
 from listener.store import counts, sources
@@ -368,3 +371,22 @@ def test_begins_anew_with_everything_when_it_is_asked_for_something_else(make):
     place.store.close()
     again = make(url="https://other.test/")
     assert again.state.standing == sources.NOTHING
+
+
+def test_a_fastest_pace_that_is_slower_than_every_is_a_mistake(tmp_path):
+    with pytest.raises(ConfigError, match="fastest"):
+        settings(tmp_path, BRAND, SOURCE.format(url=URL, every="5m") + 'fastest = "6m"\n')
+
+
+@pytest.mark.parametrize(("every", "quickest"), [("5m", 60), ("1h", 720), ("1m", 30), ("5s", 5)])
+def test_without_a_word_a_fifth_of_the_slowest_pace_is_the_fastest(tmp_path, every, quickest):
+    config = settings(tmp_path, BRAND, SOURCE.format(url=URL, every=every))
+    assert config.sources[0].quickest.total_seconds() == quickest
+
+
+def test_what_comes_to_us_by_itself_is_never_visited(tmp_path):
+    push = '[[source]]\nname = "shop"\nkind = "push"\nsecret = "0123456789abcdef0123"\n'
+    config = settings(tmp_path, BRAND, push)
+    with closing(opened(tmp_path)) as store:
+        poller = Poller(store, None, an_intake(store, config), config, lambda: 0.5)
+        assert poller.start(NOON) == poller.start(NOON, ["shop"]) == 0
