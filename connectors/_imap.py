@@ -9,12 +9,13 @@ how much a server says nor how long it takes.
 from __future__ import annotations
 
 import imaplib
+import json
 import re
 import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from time import monotonic, time
@@ -87,6 +88,19 @@ class Taken:
     too_large: int
     more: bool
     since: float = 0.0
+
+
+def place(cursor: object) -> Place:
+    """Return how far a cursor says that the folder was read; one that makes no sense is none."""
+    try:
+        held = json.loads(cursor) if isinstance(cursor, str) else {}
+        return Place(int(held["validity"]), int(held["uid"]), float(held.get("at", 0)))
+    except (ValueError, TypeError, KeyError):
+        return Place()
+
+
+def written(place: Place) -> str:
+    return json.dumps(asdict(place))
 
 
 def refuse_box(host: str, port: int, tls: str, sender: str = "") -> None:

@@ -10,14 +10,13 @@ The host is the operator's own, from the configuration, and may lie inside the n
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from pydantic import SecretStr
 
 from connectors import Call, Conversation, Mention, Page
 from connectors._dates import from_seconds
-from connectors._imap import Box, Place, Taken, refuse_box, take
+from connectors._imap import Box, Taken, place, refuse_box, take, written
 from connectors._mail import LINKS, WHOLE, Letter, form_of, letter, split
 
 SPLITS = ("auto", "alerts", "whole")
@@ -71,16 +70,3 @@ def mentions(found: Letter, how: str) -> list[Mention]:
     if how == "alerts" and form == WHOLE:
         form = LINKS
     return split(found, form) or (split(found, WHOLE) if how == "auto" else [])
-
-
-def place(cursor: object) -> Place:
-    """Return how far a cursor says that the folder was read; one that makes no sense is none."""
-    try:
-        held = json.loads(cursor) if isinstance(cursor, str) else {}
-        return Place(int(held["validity"]), int(held["uid"]), float(held.get("at", 0)))
-    except (ValueError, TypeError, KeyError):
-        return Place()
-
-
-def written(place: Place) -> str:
-    return json.dumps(asdict(place))

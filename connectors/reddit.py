@@ -1,59 +1,41 @@
 """Reddit: the posts and comments of subreddits, by the best way that is open.
 
-The ladder: `api`, Reddit's own interface through praw, with an approved app's credentials;
-`feed`, the account's private feeds (reddit.com/prefs/feeds shows token and user). With both
-configured, the feed is read when the interface refuses us. Fullnames (t3_ posts, t1_ comments)
-are the ids on either rung, so a change of rung doubles nothing.
+The ladder: `api`, Reddit's own interface with an approved app's credentials; `feed`, the
+account's private feeds (reddit.com/prefs/feeds shows token and user); `mail`, what a
+keyword-alert service such as F5Bot sends to a mailbox. Fullnames (t3_ posts, t1_ comments) are
+the ids on every rung, so a change of rung doubles nothing, and each rung keeps its place while
+another is used: whoever comes back up reads back to where that was left.
 
-API: https://www.reddit.com/dev/api. Listings are newest first, not strictly so, and end after
-1,000 items. The cursor keeps several of the newest fullnames of each listing: a single one
-could be deleted, and would never be met again.
+A rung that refuses us is left at once and tried again once an hour. One that merely does not
+answer is waited for as long as it worked a quarter of an hour ago; after that the next one is
+used, and the better one tried at every visit.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Generator, Iterable
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pydantic import SecretStr
 
-from connectors import (
-    Answer,
-    Call,
-    Conversation,
-    Get,
-    Mention,
-    Page,
-    SourceGarbled,
-    SourceRefused,
-    SourceUnavailable,
-)
-from connectors._dates import from_seconds
-from connectors._feed import Feed, feedparser_entries, mentions, not_a_feed, parse
-from connectors._overlap import page
-from connectors._text import link, plain
+from connectors import Call, ConnectorError, Conversation, Page, SourceUnavailable
+from connectors._imap import Box, refuse_box
+from connectors._reddit import SITE
+from connectors._reddit_api import by_api
+from connectors._reddit_feed import by_feed
+from connectors._reddit_mail import by_mail
+from connectors._text import link
 
-if TYPE_CHECKING:
-    import praw
-
-AGENT = "python:crisis-listener:0.1 (read-only)"
-SITE = "https://www.reddit.com"
-TIMEOUT_SECONDS = 10
-MOST_ITEMS = 1_000
-AT_A_TIME = 100
-REMEMBERED = 20
+OUTAGE_SECONDS = 900
+AGAIN_SECONDS = 3_600
 
 _SUBREDDITS = re.compile(r"[A-Za-z0-9_]{2,50}(?:\+[A-Za-z0-9_]{2,50})*")
-_GONE = ("", "[deleted]", "[removed]")
-_SIGNATURE = re.compile(r"\s*submitted by\s+/u/\S+(?:\s+to\s+r/\S+)?\s*\[link\]\s*\[comments\]\s*\Z")
-
-
+_CALLED = {"api": "Reddit's interface", "feed": "the private feed", "mail": "the mailbox"}
 _NONE = SecretStr("")
-_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +49,13 @@ class Options:
     client_secret: SecretStr = _NONE
     feed_token: SecretStr = _NONE
     feed_user: str = ""
+    mail_host: str = ""
+    mail_user: str = ""
+    mail_password: SecretStr = _NONE
+    mail_folder: str = "INBOX"
+    mail_port: int = 993
+    mail_tls: str = "ssl"
+    mail_sender: str = "f5bot.com"
     reddit_url: str = SITE
     oauth_url: str = "https://oauth.reddit.com"
 
@@ -82,269 +71,131 @@ class Options:
             raise ValueError("client_id and client_secret go together")
         if bool(self.feed_token.get_secret_value()) != bool(self.feed_user):
             raise ValueError("feed_token and feed_user go together")
-        if not self.has_api and not self.has_feed:
-            raise ValueError("needs client_id and client_secret, or feed_token and feed_user")
+        self._look_at_mail()
+        if not self.rungs:
+            raise ValueError(
+                "needs client_id and client_secret, or feed_token and feed_user,"
+                " or mail_host, mail_user and mail_password"
+            )
+
+    def _look_at_mail(self) -> None:
+        given = (self.mail_host, self.mail_user, self.mail_password.get_secret_value())
+        if any(given) != all(given):
+            raise ValueError("mail_host, mail_user and mail_password go together")
+        if self.mail_host:
+            try:
+                refuse_box(self.mail_host, self.mail_port, self.mail_tls, self.mail_sender)
+            except ValueError as error:
+                raise ValueError(f"mail_{error}") from None
+        if not "".join((*given, self.mail_folder)).isprintable() or not self.mail_folder:
+            raise ValueError("mail_user, mail_password and mail_folder must be texts on one line")
 
     @property
-    def has_api(self) -> bool:
-        return bool(self.client_id.get_secret_value())
+    def rungs(self) -> tuple[str, ...]:
+        """The ways that are configured, best first."""
+        has = {"api": self.client_id.get_secret_value(), "feed": self.feed_user, "mail": self.mail_host}
+        return tuple(rung for rung, given in has.items() if given)
 
     @property
-    def has_feed(self) -> bool:
-        return bool(self.feed_token.get_secret_value())
+    def box(self) -> Box:
+        return Box(
+            self.mail_host,
+            self.mail_user,
+            self.mail_password,
+            self.mail_folder,
+            self.mail_port,
+            self.mail_tls,
+            self.mail_sender,
+        )
 
 
-class Item(NamedTuple):
-    """One post or comment as Reddit has it; `html` is its text."""
+@dataclass(slots=True)
+class _Ladder:
+    """What the cursor holds: each rung's place, when it worked, and which were left, why and until when."""
 
-    name: str
-    at: float
-    author: str
-    title: str
-    html: str
-    permalink: str
+    places: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    worked: dict[str, float] = field(default_factory=dict)
+    left: dict[str, tuple[str, float]] = field(default_factory=dict)
 
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """What a listing brought; `reached` says that it was read back to what was known."""
-
-    items: tuple[Item, ...]
-    spoiled: int
-    reached: bool
+    def written(self) -> str:
+        held = {rung: dict(place) for rung, place in self.places.items()}
+        return json.dumps(held | {"worked": self.worked, "left": self.left}, separators=(",", ":"))
 
 
 def fetch(options: Options, cursor: str | None) -> Conversation:
-    """Read posts and comments back to what the last visit saw."""
-    if not options.has_api:
-        return (yield from _by_feed(options, cursor))
-    try:
-        return (yield from _by_api(options, cursor))
-    except SourceRefused:
-        if not options.has_feed:
-            raise
-    return (yield from _by_feed(options, cursor))
-
-
-# ---- the rung `api`
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the cursor holds of a listing: its newest names, and the time of the newest."""
-
-    seen: tuple[str, ...] = ()
-    at: float = 0.0
-
-    def after(self, listing: Listing) -> _Known:
-        newest = [item.name for item in listing.items[:REMEMBERED]]
-        seen = tuple(dict.fromkeys((*newest, *self.seen)))[:REMEMBERED]
-        return _Known(seen, max([self.at, *(item.at for item in listing.items)]))
-
-
-def _by_api(options: Options, cursor: str | None) -> Conversation:
-    before = {name: _known(_part(cursor, "api").get(name)) for name in _names(options)}
-    answer = yield Call(listings, (options, {name: known.seen for name, known in before.items()}))
-    read: dict[str, Listing] = answer.value
-    items = [item for listing in read.values() for item in listing.items]
-    found = sorted(filter(None, map(_mention, items)), key=_age)
-    since = [from_seconds(before[name].at) if listing.reached else None for name, listing in read.items()]
-    after = {name: asdict(before[name].after(listing)) for name, listing in read.items()}
-    spoiled = sum(listing.spoiled for listing in read.values())
-    return Page(tuple(found), json.dumps({"api": after}), spoiled, _earliest(since), "api")
-
-
-def _known(part: object) -> _Known:
-    if not isinstance(part, dict) or not isinstance(part.get("seen"), list):
-        return _Known()
-    at = part.get("at")
-    return _Known(tuple(map(str, part["seen"])), float(at) if isinstance(at, int | float) else 0.0)
-
-
-def listings(options: Options, seen: dict[str, tuple[str, ...]]) -> dict[str, Listing]:
-    """Ask Reddit through praw: for a Call, since praw does its own waiting.
-
-    Raises ConnectorErrors only, unless something in praw is broken.
-    """
-    import prawcore
-
-    try:
-        reddit = _reddit(options)
-        subreddit = reddit.subreddit(options.subreddit)
-        found = {}
-        for name, known in seen.items():
-            if name == "comments":
-                items = subreddit.comments(limit=MOST_ITEMS)
-            elif options.search:
-                items = subreddit.search(options.search, sort="new", limit=MOST_ITEMS)
-            else:
-                items = subreddit.new(limit=MOST_ITEMS)
-            found[name] = _read(items, set(known))
-        return found
-    except prawcore.PrawcoreException as error:
-        raise _meaning(error) from error
-
-
-def _reddit(options: Options) -> praw.Reddit:
-    import praw
-    import requests
-
-    session = requests.Session()
-    session.trust_env = False  # no proxy and no netrc from the environment
-    return praw.Reddit(
-        client_id=options.client_id.get_secret_value(),
-        client_secret=options.client_secret.get_secret_value(),
-        user_agent=AGENT,
-        reddit_url=options.reddit_url.rstrip("/"),
-        oauth_url=options.oauth_url.rstrip("/"),
-        check_for_updates=False,
-        check_for_async=False,
-        requestor_kwargs={"session": session, "timeout": TIMEOUT_SECONDS},
-    )
-
-
-def _read(items: Iterable[Any], seen: set[str]) -> Listing:
-    """Read newest first, on to the end of the page on which something known is met; at first, one page."""
-    found: list[Item] = []
-    spoiled, met, whole = 0, False, False
-    for count, thing in enumerate(items, start=1):
-        item = _item(thing)
-        if item is None:
-            spoiled += 1
-        else:
-            found.append(item)
-            met = met or item.name in seen
-        if count % AT_A_TIME == 0 and (met or not seen):
-            break
-    else:  # a listing that ended by itself, short of Reddit's bound, held all there is
-        whole = len(found) + spoiled < MOST_ITEMS
-    return Listing(tuple(found), spoiled, met or whole)
-
-
-def _item(thing: Any) -> Item | None:
-    # Not thing.body: praw asks Reddit again for an attribute that is missing.
-    held = vars(thing)
-    name, at = held.get("name"), held.get("created_utc")
-    if not isinstance(name, str) or not re.fullmatch(r"t[13]_[a-z0-9]+", name) or from_seconds(at) is None:
-        return None
-    author = getattr(held.get("author"), "name", None)
-    text = held.get("body_html") or held.get("selftext_html") or held.get("body") or held.get("selftext")
-    return Item(name, float(at or 0), *map(_string, (author, held.get("title"), text, held.get("permalink"))))
-
-
-def _mention(item: Item) -> Mention | None:
-    """Return what the item says; None where its author or a moderator took that back."""
-    title, text = plain(item.title, 1_000), plain(item.html)
-    if text in _GONE and title in _GONE:
-        return None
-    url = link(SITE + item.permalink) if item.permalink.startswith("/r/") else ""
-    text = "" if text in _GONE else text
-    return Mention(item.name, url, plain(item.author, 200), text, from_seconds(item.at), title)
-
-
-def _meaning(error: Exception) -> SourceUnavailable | SourceRefused | SourceGarbled:
-    import prawcore.exceptions as known
-
-    response = getattr(error, "response", None)
-    status = getattr(response, "status_code", 0)
-    if isinstance(error, known.TooManyRequests):
-        return SourceUnavailable("Reddit wants to be asked less often (429)", _wait(response))
-    if isinstance(error, known.OAuthException) or status == 401:
-        return SourceRefused("Reddit refuses client_id and client_secret")
-    if isinstance(error, known.Redirect):
-        return SourceRefused("Reddit knows no such subreddit")
-    if isinstance(error, known.BadJSON):
-        return SourceGarbled("Reddit answered in a form that is not JSON")
-    if status in (403, 404, 451):
-        return SourceRefused(
-            f"Reddit does not show us this subreddit ({status}): private, banned or not there"
-        )
-    if isinstance(error, known.RequestException):
-        return SourceUnavailable(f"Reddit: no connection: {type(error.original_exception).__name__}")
-    if 400 <= status < 500 and status != 408:
-        return SourceRefused(f"Reddit refuses the request ({status})")
-    return SourceUnavailable(f"Reddit has an error of its own ({status or type(error).__name__})")
-
-
-def _wait(response: Any) -> timedelta | None:
-    for name in ("retry-after", "x-ratelimit-reset"):
-        try:
-            return timedelta(seconds=min(float(response.headers.get(name)), 86_400.0))
-        except (TypeError, ValueError):
+    """Read posts and comments back to what the last visit saw, by the best rung that is open."""
+    ladder, rungs = _ladder(cursor), options.rungs
+    now = (yield Call(time.time)).value if len(rungs) > 1 else 0.0
+    errors: list[tuple[str, ConnectorError]] = []
+    for rung in rungs:
+        if rung != rungs[-1] and ladder.left.get(rung, ("", 0.0))[1] > now:
             continue
-    return None
+        try:
+            page = yield from _climbed(rung, options, ladder)
+        except ConnectorError as error:
+            errors.append((rung, error))
+            if rung != rungs[-1] and not _is_short(error, now - ladder.worked.get(rung, 0.0)):
+                ladder.left[rung] = _why(rung, error), _again(error, now)
+                continue
+            raise _together(errors) from error
+        return _told(page, rung, rungs, ladder, now)
+    raise AssertionError("the last rung is always tried")
 
 
-# ---- the rung `feed`
+def _climbed(rung: str, options: Options, ladder: _Ladder) -> Conversation:
+    place = ladder.places.get(rung, {})
+    if rung == "api":
+        return (yield from by_api(options, place))
+    if rung == "feed":
+        return (yield from by_feed(options, place))
+    return (yield from by_mail(options, place, max(ladder.worked.values(), default=0.0)))
 
 
-def _by_feed(options: Options, cursor: str | None) -> Conversation:
-    known = _part(cursor, "feed")
-    found: list[Mention] = []
-    spoiled, after, since = 0, {}, []
-    for name in _names(options):
-        before = known.get(name)
-        read = yield from _feed(options, name, before if isinstance(before, str) else None)
-        found += map(_from_feed, read.mentions)
-        spoiled += read.spoiled
-        after[name] = read.cursor
-        since.append(read.since)
-    found.sort(key=_age)
-    return Page(tuple(found), json.dumps({"feed": after}), spoiled, _earliest(since), "feed")
+def _told(page: Page, rung: str, rungs: Sequence[str], ladder: _Ladder, now: float) -> Page:
+    """Return the page with the rung that brought it, and the reasons for leaving those above."""
+    ladder.places[rung] = json.loads(page.cursor or "{}")
+    ladder.left.pop(rung, None)
+    if now:
+        ladder.worked[rung] = now
+    why = "; ".join(ladder.left[above][0] for above in rungs[: rungs.index(rung)] if above in ladder.left)
+    return replace(page, cursor=ladder.written(), rung=rung, why=why)
 
 
-def _feed(options: Options, name: str, cursor: str | None) -> Generator[Get | Call, Answer, Page]:
-    params: dict[str, str | int] = {
-        "feed": options.feed_token.get_secret_value(),
-        "user": options.feed_user,
-        "limit": AT_A_TIME,
-    }
-    place = name
-    if name == "new" and options.search:
-        place = "search"
-        params |= {"q": options.search, "sort": "new", "restrict_sr": "on"}
-    url = f"{options.reddit_url.rstrip('/')}/r/{options.subreddit}/{place}.rss"
-    answer = yield Get(url, params)
-    feed: Feed | None = parse(answer.body, answer.content_type)
-    if feed is None:
-        slow = yield Call(feedparser_entries, (answer.body, answer.content_type), guarded=True)
-        feed = slow.value
-    if feed is None:
-        raise not_a_feed()
-    return page(*mentions(feed, SITE), cursor)
+def _is_short(error: ConnectorError, seconds_since: float) -> bool:
+    """Whether it is better to wait than to use a rung that hears less."""
+    return isinstance(error, SourceUnavailable) and seconds_since < OUTAGE_SECONDS
 
 
-def _from_feed(mention: Mention) -> Mention:
-    """Take out what the feed adds to a post: the name's prefix, and a signature under the text."""
-    author = mention.author.removeprefix("/u/")
-    return replace(mention, author=author, text=_SIGNATURE.sub("", mention.text))
+def _again(error: ConnectorError, now: float) -> float:
+    if not isinstance(error, SourceUnavailable):
+        return now + AGAIN_SECONDS
+    return now + (error.retry_after.total_seconds() if error.retry_after else 0.0)
 
 
-# ---- both
+def _why(rung: str, error: ConnectorError) -> str:
+    return f"{_CALLED[rung]} is not used: {str(error)[:200]}"
 
 
-def _names(options: Options) -> tuple[str, ...]:
-    return ("new", "comments") if options.comments else ("new",)
+def _together(errors: Sequence[tuple[str, ConnectorError]]) -> ConnectorError:
+    """Return one error for all: that a rung may work later outweighs that others won't."""
+    if len(errors) == 1:
+        return errors[0][1]
+    told = "; ".join(f"{_CALLED[rung]}: {str(error)[:200]}" for rung, error in errors)
+    waits = [error for _, error in errors if isinstance(error, SourceUnavailable)]
+    return SourceUnavailable(told, waits[0].retry_after) if waits else type(errors[-1][1])(told)
 
 
-def _age(mention: Mention) -> tuple[datetime, str]:
-    return mention.published_at or _NEVER, mention.id
-
-
-def _earliest(since: list[datetime | None]) -> datetime | None:
-    """Return the time back to which none of the listings can miss anything."""
-    known = [at for at in since if at is not None]
-    return min(known) if len(known) == len(since) else None
-
-
-def _part(cursor: str | None, rung: str) -> dict[str, Any]:
-    """Return what the cursor holds for a rung; one that makes no sense is as good as none."""
+def _ladder(cursor: str | None) -> _Ladder:
+    """Read a cursor; what makes no sense in it is as good as not there."""
     try:
-        held = json.loads(cursor or "{}").get(rung, {})
-        return dict(held)
-    except (ValueError, TypeError, AttributeError):
-        return {}
-
-
-def _string(value: object) -> str:
-    return value if isinstance(value, str) else ""
+        held = json.loads(cursor or "{}")
+        held = held if isinstance(held, dict) else {}
+    except ValueError:
+        held = {}
+    places = {rung: held[rung] for rung in _CALLED if isinstance(held.get(rung), dict)}
+    try:
+        worked = {rung: float(held["worked"][rung]) for rung in _CALLED if rung in held["worked"]}
+        left = {rung: (str(why), float(until)) for rung, (why, until) in held["left"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError):
+        worked, left = {}, {}
+    return _Ladder(places, worked, left)

@@ -1,16 +1,28 @@
-"""Reddit: both rungs of the ladder against a small Reddit on loopback."""
+"""Reddit: every rung of the ladder against a small Reddit and a mailbox on loopback."""
 
 import json
 import queue
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 from pydantic import SecretStr
 
 from connectors import SourceGarbled, SourceRefused, SourceUnavailable, reddit
 from listener.hearing import Ears, Visit
+from listener.poll import Poller
+from listener.store import sources
 from tests.connectors import fake_reddit
 from tests.connectors.fake_reddit import START, Reddit
+from tests.kit import BRAND, an_intake, opened, settings
+from tests.servers.imap import ImapServer, mail
+
+MAIL = {
+    "mail_host": "127.0.0.1",
+    "mail_tls": "none",
+    "mail_user": "ada",
+    "mail_password": SecretStr("hush hush"),
+}
 
 
 @pytest.fixture
@@ -44,7 +56,7 @@ def visit(fake, ears):
 def options(fake, rung="api", **more):
     api = {"client_id": SecretStr("id"), "client_secret": SecretStr("hush")}
     feed = {"feed_token": SecretStr("token"), "feed_user": "ada"}
-    keys = {"api": api, "feed": feed, "both": api | feed}[rung]
+    keys = {"api": api, "feed": feed, "both": api | feed, "mail": {}}[rung]
     where = {"reddit_url": fake.url, "oauth_url": fake.url}
     return reddit.Options(**{"subreddit": "kettles", **where, **keys, **more})
 
@@ -211,6 +223,7 @@ def test_the_feed_stands_in_where_the_interface_refuses_us(visit, fake):
 def test_a_cursor_of_the_other_rung_or_of_none_is_no_cursor(visit):
     for cursor in (
         json.dumps({"feed": {"new": "x"}}),
+        json.dumps({"left": {"api": 5}, "worked": {"api": "x"}, "api": {"new": 5}}),
         "junk",
         "[1]",
         '{"api": 5}',
@@ -229,8 +242,170 @@ def test_a_cursor_of_the_other_rung_or_of_none_is_no_cursor(visit):
         ({"client_secret": SecretStr("")}, "go together"),
         ({"feed_user": "ada"}, "go together"),
         ({"client_id": SecretStr(""), "client_secret": SecretStr("")}, "needs client_id"),
+        ({"mail_host": "imap.test"}, "go together"),
+        ({**MAIL, "mail_tls": "none", "mail_host": "imap.test"}, "for all to read"),
+        ({**MAIL, "mail_folder": ""}, "mail_folder"),
     ],
 )
 def test_options_that_cannot_work_are_refused(fake, wrong, sentence):
     with pytest.raises(ValueError, match=sentence):
         options(fake, **wrong)
+
+
+# ---- the ladder
+
+
+@pytest.fixture
+def imap():
+    with ImapServer() as imap:
+        imap.got_at = datetime.now(UTC).strftime("%d-%b-%Y %H:%M:%S +0000")
+        yield imap
+
+
+def alert(*numbers, sub="kettles", comments=False):
+    """A mail of F5Bot that tells of those posts, or of comments."""
+    lines = []
+    for number in numbers:
+        tail = f"abc/c/{number:x}/" if comments else f"{number:x}/slug/"
+        address = quote(f"https://www.reddit.com/r/{sub}/comments/{tail}", safe="")
+        kind = "Comments" if comments else "Posts"
+        lines.append(
+            f"<p>Reddit {kind} (/r/{sub}/): <a href='https://f5bot.com/url?u={address}&i=1'>post {number}</a>"
+            f" by ada<br><span>leaks {number}</span></p>"
+        )
+    return mail(
+        "F5Bot found something", html="".join(lines), sender="a <admin@f5bot.com>", at=datetime.now(UTC)
+    )
+
+
+def aged(cursor):
+    """Let a cursor look as if its visit had been long ago."""
+    held = json.loads(cursor)
+    held["worked"] = {rung: at - 3_600 for rung, at in held.get("worked", {}).items()}
+    held["left"] = {rung: [why, 0] for rung, (why, _) in held.get("left", {}).items()}
+    return json.dumps(held)
+
+
+def logins(fake):
+    return len([path for path, _ in fake.asked if "access_token" in path])
+
+
+def test_the_reason_for_leaving_a_rung_is_told_without_secrets(visit, fake):
+    assert visit(rung="both").why == ""
+    fake.secret = "revoked"
+    page = visit(rung="both")
+    assert page.rung == "feed"
+    assert "Reddit's interface is not used" in page.why
+    assert "client_id and client_secret" in page.why
+    assert "hush" not in page.why
+    assert "token" not in page.why
+
+
+def test_a_rung_that_refuses_us_is_not_hammered(visit, fake):
+    fake.secret = "revoked"
+    page = visit(rung="both")
+    asked = logins(fake)
+    for _ in range(3):
+        page = visit(page.cursor, rung="both")
+    assert (page.rung, logins(fake)) == ("feed", asked)
+    assert "client_id" in page.why
+
+
+def test_a_rung_that_is_open_again_is_climbed_to_and_read_back(visit, fake):
+    first = visit(rung="both", comments=False)
+    fake.secret = "revoked"
+    fake.posts = [4, *fake.posts]
+    down = visit(first.cursor, rung="both", comments=False)
+    fake.secret = "hush"
+    fake.posts = list(range(230, 0, -1))
+    up = visit(aged(down.cursor), rung="both", comments=False)
+    assert (down.rung, up.rung, up.why) == ("feed", "api", "")
+    assert set(ids(up)) >= {f"t3_{number:x}" for number in range(4, 231)}
+    assert up.since == moment(3), "all the time on the lower rung is heard again"
+
+
+def test_a_short_outage_is_waited_for_and_a_long_one_stepped_down_from(visit, fake, imap):
+    box = {**MAIL, "mail_port": imap.port}
+    first = visit(rung="api", **box)
+    fake.mood = 503
+    with pytest.raises(SourceUnavailable, match="503"):
+        visit(first.cursor, rung="api", **box)
+    imap.add(alert(9))
+    page = visit(aged(first.cursor), rung="api", **box)
+    assert (page.rung, ids(page), page.since) == ("mail", ["t3_9"], None)
+    assert "503" in page.why
+    fake.mood = 0
+    assert visit(page.cursor, rung="api", **box).rung == "api", "it is tried at every visit"
+
+
+def test_the_last_rung_is_mail_and_knows_the_same_names(visit, fake, imap):
+    fake.secret, fake.mood = "revoked", 403
+    imap.add(alert(2, 7))
+    imap.add(alert(12, comments=True))
+    imap.add(alert(5, sub="other"))
+    imap.add(mail("F5Bot news", "no links in it", sender="a <admin@f5bot.com>"))
+    imap.add(mail("hi", "https://www.reddit.com/r/kettles/comments/f/x/", sender="a <a@board.test>"))
+    page = visit(rung="both", **MAIL, mail_port=imap.port)
+    assert (page.rung, sorted(ids(page))) == ("mail", ["t1_c", "t3_2", "t3_7"])
+    post = next(m for m in page.mentions if m.id == "t3_2")
+    assert (post.title, post.text, post.author) == ("post 2", "leaks 2", "ada")
+    assert post.url == "https://www.reddit.com/r/kettles/comments/2/slug/"
+    assert page.why.count("is not used") == 2
+    fake.secret, fake.mood = "hush", 0
+    up = visit(aged(page.cursor), rung="both", **MAIL, mail_port=imap.port)
+    assert up.rung == "api"
+    assert {"t3_2", "t1_c"} <= set(ids(up))
+
+
+def test_mail_alone_is_a_way_too(visit, imap):
+    imap.add(alert(*range(150)))
+    page = visit(rung="mail", **MAIL, mail_port=imap.port, comments=False)
+    assert (page.rung, page.why, len(page.mentions)) == ("mail", "", 150)
+    assert visit(page.cursor, rung="mail", **MAIL, mail_port=imap.port, comments=False).mentions == ()
+
+
+def test_where_all_rungs_fail_it_is_told_of_each(visit, fake, imap):
+    fake.secret, fake.mood, imap.refusal = "revoked", 403, "no"
+    with pytest.raises(SourceRefused) as refused:
+        visit(rung="both", **MAIL, mail_port=imap.port)
+    assert all(name in str(refused.value) for name in ("interface", "feed", "mailbox"))
+    imap.refusal = "[UNAVAILABLE]"
+    with pytest.raises(SourceUnavailable):
+        visit(rung="both", **MAIL, mail_port=imap.port)
+
+
+def test_changes_of_rung_store_every_post_once_and_show_which_is_in_use(tmp_path, fake, imap):
+    now = [datetime.now(UTC)]
+    config = settings(
+        tmp_path,
+        BRAND.replace('"Acme"', '"Acme"\nquery = "leaks"'),
+        '[[source]]\nname = "r"\nkind = "reddit"\nprivate = true\nsubreddit = "kettles"\ncomments = false\n'
+        f'client_id = "id"\nclient_secret = "hush"\nfeed_token = "token"\nfeed_user = "ada"\n'
+        f'reddit_url = "{fake.url}"\noauth_url = "{fake.url}"\nmail_host = "127.0.0.1"\nmail_tls = "none"\n'
+        f'mail_user = "ada"\nmail_password = "hush hush"\nmail_port = {imap.port}\n',
+    )
+    config = config.model_copy(
+        update={"privacy": config.privacy.model_copy(update={"keep": timedelta(days=3650)})}
+    )
+    store, rungs, number = opened(tmp_path), [], 3
+    for state in ("api", "feed", "mail", "api", "mail", "feed", "api"):
+        ears = Ears(lambda: now[0])
+        poller = Poller(store, ears, an_intake(store, config), config, lambda: 0.5)
+        fake.secret, fake.mood = ("hush" if state == "api" else "no"), (403 if state == "mail" else 0)
+        fake.posts = list(range(number + 4, 0, -1))
+        imap.add(alert(*range(number, number + 4)))
+        number += 4
+        now[0] += timedelta(hours=2)
+        poller.start(now[0], ["r"])
+        while poller.out:
+            poller.settle(lambda: now[0], 5)
+        ears.close()
+        with store.write() as db:
+            (found,) = sources.all_of(db, ["r"])
+            rungs.append(found.rung)
+            db.execute("UPDATE sources SET cursor = ?", (aged(found.cursor),))
+    assert rungs == ["api", "feed", "mail", "api", "mail", "feed", "api"]
+    with store.read() as db:
+        keys = [row[0] for row in db.execute("SELECT key FROM mentions")]
+    assert sorted(keys) == sorted(f"t3_{n:x}" for n in range(1, number + 1))
+    store.close()

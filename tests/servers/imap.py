@@ -23,7 +23,7 @@ from email.utils import format_datetime
 
 @dataclass
 class Folder:
-    """Mails by UID, each with what the server says of its size (None: the truth) and its date."""
+    """Mails by UID, and what the server says of the size of some instead of the truth."""
 
     validity: int = 7
     next: int = 1
@@ -37,7 +37,7 @@ class ImapServer:
         self.user, self.password = "ada", "hush hush"
         self.said, self.faults, self.refusal = [], [], ""
         self.greeting, self.context, self.starttls = greeting, context, starttls
-        self.shuffled = False
+        self.shuffled, self.got_at = False, "16-Mar-2026 12:00:00 +0100"
 
     def add(self, body, folder="INBOX", size=None):
         held = self.folders.setdefault(folder, Folder())
@@ -171,9 +171,7 @@ class Talk:
             body = self.folder.mails[uid]
             if "SIZE" in what:
                 size = self.folder.sizes.get(uid, len(body))
-                self.say(
-                    f'* {uid} FETCH (UID {uid} RFC822.SIZE {size} INTERNALDATE "16-Mar-2026 12:00:00 +0100")'
-                )
+                self.say(f'* {uid} FETCH (UID {uid} RFC822.SIZE {size} INTERNALDATE "{self.imap.got_at}")')
             elif self.body(uid, body) is False:
                 return False
         self.say(f"{tag} OK done")
