@@ -239,6 +239,7 @@ def search(context: Context, query: str, days: int, most: int, as_json: bool) ->
                         "text": f"{m.title} — {m.text}" if m.title and m.text else m.title or m.text,
                         "url": m.url,
                         "brands": mentions.brands_of(db, m.id),
+                        "story": m.story,
                     }
                 )
                 if len(rows) >= most:
