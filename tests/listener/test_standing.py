@@ -32,8 +32,8 @@ class Place:
         self.store, self.asked, self.now = opened(tmp_path), [], NOON
         self.poller = Poller(self.store, self, an_intake(self.store, self.config), self.config, lambda: 0.5)
 
-    def visit(self, visit, done):
-        self.asked.append((visit, done))
+    def visits(self, visits, done):
+        self.asked += [(visit, done) for visit in visits]
 
     def brings(
         self, *ids, at=None, cursor="c", error=None, unchanged=False, moved_to="", validators=TAG, **page
@@ -184,12 +184,14 @@ def test_a_possible_gap_halves_the_pace_down_to_the_fastest_and_room_brings_it_b
     place.brings(1)
     paces = []
     for n in range(5):
-        paces.append(place.later().brings(100 + n, gap=True, cursor=f"{n}").next_at - place.now)
+        place.later().brings(100 + n, gap=True, cursor=f"{n}")
+        paces.append(place.pace)
+        assert 0.9 * place.pace < place.visited.next_at - place.now <= place.pace
     assert paces == [5 * MINUTE, 2.5 * MINUTE, 2 * MINUTE, 2 * MINUTE, 2 * MINUTE]
     for _ in range(9):
-        paces.append(place.later().brings(unchanged=True).next_at - place.now)
+        place.later().brings(unchanged=True)
+        paces.append(place.pace or 10 * MINUTE)
     assert paces[5:] == sorted(paces[5:])
-    assert paces[-1] == 10 * MINUTE
     assert place.pace is None
 
 
@@ -218,7 +220,8 @@ def test_the_pace_is_kept_within_the_bounds_that_are_set_now(make):
     place.store.close()
     again = make(every="10m", more='fastest = "4m"\n')
     assert again.pace == MINUTE
-    assert again.later(HOUR).brings(9, gap=True).next_at == again.now + 4 * MINUTE
+    again.later(HOUR).brings(9, gap=True)
+    assert again.pace == 4 * MINUTE
 
 
 def test_gaps_at_the_fastest_pace_are_counted(place):
@@ -235,14 +238,14 @@ def test_gaps_at_the_fastest_pace_are_counted(place):
 def test_a_source_may_ask_to_be_left_alone_for_a_day_at_most(place):
     assert place.brings(1, wait=3 * HOUR).next_at == NOON + 3 * HOUR
     assert place.brings(1, wait=900 * DAY).next_at == NOON + DAY
-    assert place.brings(1, wait=-DAY).next_at == NOON + 10 * MINUTE
+    assert NOON + 9 * MINUTE < place.brings(1, wait=-DAY).next_at <= NOON + 10 * MINUTE
     assert place.brings(1, wait=HOUR, more=True).next_at == NOON + HOUR
 
 
 def test_a_source_that_always_has_more_is_not_asked_every_second_for_ever(place):
     waits = [place.brings(n, more=True).next_at - place.now for n in range(102)]
-    assert waits.count(SOONEST) == 100 or waits.count(SOONEST) == 101
-    assert 10 * MINUTE in waits
+    assert waits.count(SOONEST) in (100, 101)
+    assert max(waits) > 9 * MINUTE
 
 
 # ---- gone
