@@ -28,7 +28,8 @@ from connectors._text import link, plain
 
 SITE = "https://bsky.app"
 PAGE_SIZE = 100
-OVERLAP_SECONDS = 600  # a post is found some time after it was written
+OVERLAP_SECONDS = 6 * 3600  # clients' clocks are wrong, and bridges bring posts late
+OVERLAP_POSTS = 300
 SESSION_LASTS = timedelta(days=30)  # or until it is refused
 LOGIN_WAIT = timedelta(minutes=5)
 
@@ -81,7 +82,7 @@ def fetch(options: Options, cursor: str | None) -> Conversation:
             spent.append((yield from pause(answer)))
         return _leaf(answer.json(), bounds)
 
-    page: Page = yield from back({"": Listing(read, OVERLAP_SECONDS, 2 * PAGE_SIZE)}, cursor)
+    page: Page = yield from back({"": Listing(read, OVERLAP_SECONDS, OVERLAP_POSTS)}, cursor)
     return replace(page, wait=page.wait or spent[0]) if spent else page
 
 
@@ -105,10 +106,8 @@ def _leaf(answer: Any, bounds: dict[str, Any]) -> Leaf:
     places = tuple(int(at) for post in posts if (at := _sorted_at(post)) is not None)
     if not posts:
         return Leaf(mentions, places, None, spoiled)
-    until, oldest = bounds["until"], min(places, default=None)
-    # `until` leaves its own second out; the oldest one is asked for again, in part it may lie beyond.
-    earlier = oldest + 1 if oldest is not None and (until is None or oldest + 1 < until) else None
-    by_time = None if earlier is None else _place(until=earlier)
+    until = bounds["until"]
+    by_time = None if (earlier := _earlier(places, until)) is None else _place(until=earlier)
     if cursor := token(answer.get("cursor")):
         return Leaf(mentions, places, _place(cursor=cursor, until=until), spoiled, again=by_time)
     if len(posts) < PAGE_SIZE:
@@ -116,6 +115,19 @@ def _leaf(answer: Any, bounds: dict[str, Any]) -> Leaf:
     if by_time is None and until is not None:  # a full page of one second, and no way on in it
         return Leaf(mentions, places, _place(until=until - 1), spoiled, cut=True)
     return Leaf(mentions, places, by_time, spoiled, cut=by_time is None)
+
+
+def _earlier(places: tuple[int, ...], until: int | None) -> int | None:
+    """Return before which second to go on; None where the page leads no further back.
+
+    A quarter of the page is read again: a post that is dated back may stand among newer ones.
+    The second itself is asked for again too: in part it may lie beyond the page.
+    """
+    ordered = sorted(places)
+    for oldest in (*ordered[len(ordered) // 4 :][:1], *ordered[:1]):
+        if until is None or oldest + 1 < until:
+            return oldest + 1  # `until` leaves its own second out
+    return None
 
 
 def _place(**held: object) -> str:

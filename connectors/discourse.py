@@ -24,10 +24,10 @@ from connectors._shapes import address, items, part, string, whole
 from connectors._text import link, plain
 
 WINDOW = 50  # post numbers that a page covers at least
-OVERLAP_POSTS = 30
+OVERLAP_POSTS = 45
 SEARCH_PAGE = 50
 MOST_PAGES = 10  # of one search
-OVERLAP_SECONDS = 600
+OVERLAP_SECONDS = 3600
 LIMIT_WAIT = timedelta(seconds=60)
 DAY_SECONDS = 86_400
 

@@ -20,7 +20,8 @@ from connectors._text import plain
 API = "https://hn.algolia.com/api/v1/"
 ITEM = "https://news.ycombinator.com/item?id="
 MOST_HITS = 1_000
-OVERLAP_SECONDS = 600  # Algolia shows some items minutes after they were written
+OVERLAP_SECONDS = 3600  # Algolia shows some items long after they were written
+OVERLAP_HITS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def fetch(options: Options, cursor: str | None) -> Conversation:
 
     if cursor and cursor.isascii() and cursor.isdigit():
         cursor = begun(int(cursor[:12]))
-    return (yield from back({"": Listing(read, OVERLAP_SECONDS, 2 * options.page_size)}, cursor))
+    return (yield from back({"": Listing(read, OVERLAP_SECONDS, OVERLAP_HITS)}, cursor))
 
 
 def _bounds(token: str) -> tuple[int | None, int]:

@@ -33,7 +33,7 @@ from connectors._text import link, plain
 
 API = "/api/v3"
 PAGE_SIZE = 50
-OVERLAP_SECONDS = 900  # what other servers send comes late, and stands where it was written
+OVERLAP_SECONDS = 6 * 3600  # what other servers send comes late, and stands where it was written
 LIMIT_WAIT = timedelta(seconds=60)  # its limits are counted by the minute
 
 _COMMUNITY = re.compile(r"[a-zA-Z0-9_]{1,100}(?:@[a-zA-Z0-9.:-]{1,200})?")

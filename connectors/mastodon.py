@@ -40,9 +40,11 @@ from connectors._text import link, plain
 PAGE_SIZE = 40
 MOST_PAGES = 40  # of hashtags, and as many of the search
 OVERLAP = 20  # posts that are read again
-MOST_OVERLAP = 60  # as many, where they are minutes old
-OVERLAP_TIME = timedelta(minutes=5)
+MOST_OVERLAP = 120  # as many, where they are minutes old
+OVERLAP_TIME = timedelta(minutes=10)
 STEP_BACK = 5  # posts, amid a walk that goes on
+LIMIT_WAIT = timedelta(minutes=5)  # its limits are counted by five minutes
+AFTER_ERROR = timedelta(seconds=5)
 DEEPEST = 9_000  # no search shows more than 10,000
 
 _TAG = re.compile(r"[^\W_][\w]{0,99}")
@@ -134,7 +136,9 @@ def fetch(options: Options, cursor: str | None) -> Conversation:
         why=str(visit.error)[:300] if visit.error else "",
         gap=visit.gap,
         more=visit.more,
-        wait=visit.wait or getattr(visit.error, "retry_after", None),
+        wait=visit.wait
+        or getattr(visit.error, "retry_after", None)
+        or (AFTER_ERROR if visit.error else None),
     )
 
 
@@ -246,7 +250,7 @@ def _ask(
         raise _closed(answer.status, bool(token))
     if answer.status == 429:
         wait = yield from pause(answer)
-        raise too_often("Mastodon", wait or OVERLAP_TIME)
+        raise too_often("Mastodon", wait or LIMIT_WAIT)
     left, limit = remaining(answer), whole(answer.headers.get("x-ratelimit-limit", "")) or 0
     if left is not None and left <= limit // 20:
         visit.wait = yield from pause(answer)

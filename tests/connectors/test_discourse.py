@@ -74,16 +74,16 @@ def test_a_quiet_visit_asks_once():
 def test_a_later_visit_steps_back_by_number_and_asks_for_the_border_again():
     _, first = visit(latest(951, 1000))
     asked, page = visit(
-        latest(1101, 1150), latest(1051, 1100), latest(1001, 1051), latest(960, 1001), cursor=first.cursor
+        latest(1101, 1150), latest(1051, 1100), latest(1001, 1051), latest(950, 1001), cursor=first.cursor
     )
     assert [ask.params.get("before") for ask in asked] == [None, 1101, 1051, 1001]
-    assert (numbers(page)[0], page.more, page.gap) == (960, False, False)
+    assert (numbers(page)[0], page.more, page.gap) == (950, False, False)
 
 
 def test_a_page_without_public_posts_is_not_the_end():
     _, first = visit(latest(951, 1000))
     nothing = {"latest_posts": []}
-    asked, page = visit(latest(1151, 1180), nothing, nothing, latest(960, 1050), cursor=first.cursor)
+    asked, page = visit(latest(1151, 1180), nothing, nothing, latest(950, 1050), cursor=first.cursor)
     assert [ask.params.get("before") for ask in asked] == [None, 1151, 1102, 1053]
     assert page.more is False
 
@@ -99,7 +99,7 @@ def test_what_was_read_before_an_error_is_kept_and_gone_on_with():
     busy = SourceUnavailable("busy", timedelta(seconds=9))
     _, page = visit(latest(1101, 1150), busy, cursor=first.cursor)
     assert (numbers(page)[0], page.more, page.wait) == (1101, True, timedelta(seconds=9))
-    asked, page = visit(latest(1101, 1150), latest(960, 1101), cursor=page.cursor)
+    asked, page = visit(latest(1101, 1150), latest(950, 1101), cursor=page.cursor)
     assert asked[1].params == {"before": 1101}
     assert page.more is False
 

@@ -45,9 +45,9 @@ def test_a_later_visit_reads_back_in_slices_of_time_until_it_meets_what_is_known
 
 
 def test_the_last_minutes_are_asked_for_again_for_what_was_indexed_late():
-    _, page = visit({"hits": [hit(2, 2000), hit(1, 1000)]}, {"hits": [hit(1, 1000)]}, cursor=10)
+    _, page = visit({"hits": [hit(2, 20_000), hit(1, 10_000)]}, {"hits": [hit(1, 10_000)]}, cursor=10)
     ask = next(hackernews.fetch(hackernews.Options("kettle", 2), page.cursor))
-    floor = 2000 - hackernews.OVERLAP_SECONDS
+    floor = 20_000 - hackernews.OVERLAP_SECONDS
     assert ask.params["numericFilters"] == f"created_at_i>={START + floor}"
 
 

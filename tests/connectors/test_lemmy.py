@@ -16,7 +16,7 @@ POSTS = lemmy.Options("https://l.test", comments=False)
 
 
 def post(number, at=None, **more):
-    at = at or START + timedelta(minutes=number)
+    at = at or START + timedelta(hours=number)
     return {
         "post": {"id": number, "name": f"Acme {number}", "body": "leaks & <drips>",
                  "published": at.isoformat(), "ap_id": f"https://l.test/post/{number}",
@@ -27,7 +27,7 @@ def post(number, at=None, **more):
 
 
 def comment(number, at=None, **more):
-    at = at or START + timedelta(minutes=number)
+    at = at or START + timedelta(hours=number)
     return {
         "comment": {"id": number, "content": f"Acme drips {number}", "published": at.isoformat(),
                     "ap_id": f"https://l.test/comment/{number}", "deleted": False, "removed": False, **more},
@@ -64,7 +64,7 @@ def test_a_later_visit_follows_the_servers_cursor_back_to_what_is_known():
     asked, page = visit(*pages, cursor=first.cursor)
     assert [ask.params.get("page_cursor") for ask in asked] == [None, "Pb", "Pc"]
     assert (numbers(page)[0], page.more) == (10, False)
-    assert page.since == START + timedelta(minutes=38)
+    assert page.since == START + timedelta(hours=38)
 
 
 def test_without_a_cursor_pages_are_counted():
