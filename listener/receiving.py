@@ -11,15 +11,17 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
 from connectors import Mention, Page, push
+from listener import standing
 from listener.config import Settings, Source
 from listener.intake import Intake, unheard
 from listener.store import Store, counts, forgotten, mentions, sources
 from listener.store.mentions import Row
+from listener.store.sources import Standing, State
 from listener.store.times import minute
 
 log = logging.getLogger("listener.receiving")
@@ -96,7 +98,7 @@ class Receiver:
                 rows, spoiled = self._rows(db, made, source, page.mentions, now)
             new = mentions.add(db, source.name, rows, now)
             received = Received(len(page.mentions), new, len(rows), page.spoiled + spoiled)
-            self._noted(db, source, received, now)
+            self._noted(db, source, page.mentions, received, now)
         self._taken_at[source.name] = now
         return received
 
@@ -125,25 +127,42 @@ class Receiver:
                 rows.append(row)
         return rows, spoiled
 
-    def _noted(self, db: sqlite3.Connection, source: Source, received: Received, now: datetime) -> None:
+    def _noted(
+        self,
+        db: sqlite3.Connection,
+        source: Source,
+        found: Sequence[Mention],
+        received: Received,
+        now: datetime,
+    ) -> None:
         """Take down the push as a visit, and the time since the last one as heard."""
-        state = next(iter(sources.all_of(db, [source.name])), None)
-        due_at = state.due_at if state and state.due_at else now
-        sources.succeeded(
-            db,
-            source.name,
-            cursor=state.cursor if state else None,
-            validators={},
-            now=now,
-            due_at=max(due_at, now + source.every),
-            status="ok",
-            detail="",
-            rung="",
-            heard=received.heard,
-            stored=received.new,
-            spoiled=received.spoiled,
-            moved_to="",
-        )
+        for state in sources.all_of(db, [source.name]):
+            sources.succeeded(
+                db,
+                source.name,
+                cursor=state.cursor,
+                validators={},
+                now=now,
+                due_at=state.due_at or now,
+                status="ok",
+                detail="",
+                rung="",
+                heard=received.heard,
+                stored=received.new,
+                spoiled=received.spoiled,
+                standing=self._standing(db, state, found, now),
+            )
         last = self._taken_at.get(source.name)
         if last is not None and last < now <= last + LONGEST_SILENCE:
             counts.heard(db, source.name, minute(last), minute(now))
+
+    def _standing(
+        self, db: sqlite3.Connection, state: State, found: Sequence[Mention], now: datetime
+    ) -> Standing:
+        kept, seen = sources.rhythm(db, state.name)
+        arrived = standing.arrived(found, seen, now)
+        quiet_at = state.standing.quiet_at
+        if arrived.at:
+            kept, quiet_at = standing.quiet_at(kept, arrived.at)
+            sources.keep_rhythm(db, state.name, kept, arrived.seen)
+        return replace(state.standing, page_at=now, quiet_at=quiet_at)

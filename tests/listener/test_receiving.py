@@ -196,3 +196,11 @@ def test_a_new_configuration_is_heeded_at_the_next_push(house):
     brands = settings(house.config.path.parent, BRAND.replace("Acme", "Bolt")).brands
     house.config = house.config.model_copy(update={"brands": brands})
     assert house.push(item(2, "Bolt breaks"))["new"] == 1
+
+
+def test_silence_against_the_senders_own_rhythm_can_be_noticed(house):
+    assert house.state().standing.quiet_at is None
+    for number in range(40):
+        house.now += 3 * HOUR
+        house.push(item(number, at=house.now - MINUTE))
+    assert house.now < house.state().standing.quiet_at < house.now + 7 * DAY
