@@ -143,7 +143,7 @@ class Receiver:
                 cursor=state.cursor,
                 validators={},
                 now=now,
-                due_at=state.due_at or now,
+                due_at=sources.NEVER,
                 status="ok",
                 detail="",
                 rung="",

@@ -10,6 +10,7 @@ from connectors import SourceGarbled
 from listener.receiving import Receiver
 from listener.store import counts, forgotten, mentions, sources
 from listener.store.times import minute
+from listener.upkeep import Pulse, health
 from tests.kit import BRAND, DAY, HOUR, MINUTE, NOON, an_intake, opened, settings
 
 PUSH = """
@@ -204,3 +205,9 @@ def test_silence_against_the_senders_own_rhythm_can_be_noticed(house):
         house.now += 3 * HOUR
         house.push(item(number, at=house.now - MINUTE))
     assert house.now < house.state().standing.quiet_at < house.now + 7 * DAY
+
+
+def test_a_source_that_is_never_visited_is_never_overdue(house):
+    house.push(item(1))
+    found = health(house.store, house.config, Pulse(), house.now + 2 * DAY, None)
+    assert not any("overdue" in trouble for trouble in found.troubles)
