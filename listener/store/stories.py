@@ -125,8 +125,7 @@ class _Shelf:
         self._items = [self._item(row) for row in rows]
         asked = {key for tale in self._tales if tale for key in tale.keys}
         asked.update(key for item in self._items for key in item)
-        if self._is_feed:
-            asked.update(tale.page for tale in self._tales if tale)
+        asked.update(tale.page for tale in self._tales if tale and tale.page)
         self._held = _held(db, list(asked))
         self._writes: list[tuple[int, int, int]] = []
         self._told: dict[int, Told | None] = {}
@@ -167,7 +166,7 @@ class _Shelf:
     def _near(self, tale: Tale) -> list[Told]:
         """Return the mentions that share keys, those that share most first."""
         held = self._held
-        shared = [held[key] for key in tale.keys if key in held] if held else []
+        shared = [held[key] for key in (tale.page, *tale.keys) if key in held] if held else []
         if not shared:
             return []
         found = Counter(shared)
@@ -192,9 +191,7 @@ class _Shelf:
             if tale.again(said, dated_alike=alike, crowded=self._is_crowded(tale, said)):
                 return True
         return any(
-            tale.edits(one)
-            for one in (*near, self._by(tale.page))
-            if one is not None and one.source == self._source and one.id not in self._fresh
+            tale.edits(one) for one in near if one.source == self._source and one.id not in self._fresh
         )
 
     def _is_crowded(self, tale: Tale, said: Told) -> bool:
@@ -222,11 +219,13 @@ class _Shelf:
             self._counted.setdefault(story, set()).update(row.brands)
         if row.minute >= self._oldest:
             self._hold(tale.keys, number, self._today + WINDOW_DAYS)
+        if tale.page:
+            self._hold((tale.page,), number, self._today + (ITEM_DAYS if item else WINDOW_DAYS))
         if item:
             said, exact = item
             # The first that said it keeps the key; another that says the same has one with its date.
             key = exact if said in self._held and self._by(said) is not None else said
-            self._hold((key, tale.page) if tale.page else (key,), number, self._today + ITEM_DAYS)
+            self._hold((key,), number, self._today + ITEM_DAYS)
 
     def _hold(self, keys: Collection[int], number: int, until: int) -> None:
         self._held.update(dict.fromkeys(keys, number))

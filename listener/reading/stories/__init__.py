@@ -95,7 +95,7 @@ def tale(title: str, text: str, url: str, author: str) -> Tale:
         text,
         url,
         author,
-        tuple(sketch.keys(title, text, page, links)),
+        tuple(sketch.keys(title, text, links)),
         sketch.hashed(f"{author}\0{title}\0{text}"),
         sketch.hashed(page) if address.has_place(page) else 0,
         title.count(" ") + text.count(" ") < SHORT - 1,

@@ -19,16 +19,15 @@ SEED = 1
 LOOKED_AT = 1_500
 FEWEST = 4
 STEM = 5
-# In a short text one other word weighs more: it has more bands, and every second word is
-# marked, where in others every fourth is.
+# In a short text one other word weighs more: it has more bands, and more of its words are marked.
 SHORT_TEXT, HEADLINE = 14, 16
-ROWS, BANDS, MORE_BANDS = 3, 8, 14
-HEADLINE_ROWS, HEADLINE_BANDS = 2, 10
+ROWS, BANDS, MORE_BANDS = 3, 5, 12
+HEADLINE_ROWS, HEADLINE_BANDS = 2, 8
 RUN, MOST_RUNS = 3, 12
 MOST_LINKS = 3
-# Last letters of stems: about a quarter of all words have one of these, about half one of those.
-QUARTER = frozenset("nisz37")
-HALF = QUARTER | frozenset("aecodlg1590")
+# Last letters of stems: a third of all words have one of these, two thirds one of those.
+THIRD = frozenset("nisz37ae")
+MOST = THIRD | frozenset("codlg1590")
 
 
 @cache
@@ -45,15 +44,15 @@ def hashed(text: str) -> int:
     return (crc32(written) & 0x7FFFFFFF) << 32 | adler32(written)
 
 
-def keys(title: str, text: str, page: str, links: Sequence[str]) -> list[int]:
-    """Return what a mention is looked up by; `page` and `links` are canonical addresses."""
+def keys(title: str, text: str, links: Sequence[str]) -> list[int]:
+    """Return what a mention is looked up by, besides its page; `links` are the addresses it points to."""
     words = _telling(text or title)
-    found = [hashed(one) for one in _pages(page, links)]
+    found = [hashed(one) for one in links[:MOST_LINKS] if address.is_page(one)]
     if len(words) < FEWEST:
         return [*found, hashed(" ".join(words))] if words else found
     is_short = len(words) < SHORT_TEXT
     found += _bands(words, MORE_BANDS if is_short else BANDS, ROWS, 1)
-    found += _runs(words, HALF if is_short else QUARTER)
+    found += _runs(words, MOST if is_short else THIRD)
     # What is posted without a title may be nothing but a headline.
     head = _telling(title) if title and text else words
     if FEWEST <= len(head) < HEADLINE:
@@ -64,11 +63,6 @@ def keys(title: str, text: str, page: str, links: Sequence[str]) -> list[int]:
 def _telling(text: str) -> list[str]:
     """Return the words that are no mere joints, without their endings."""
     return [word[:STEM] for word in spaced(text[:LOOKED_AT]).split() if len(word) > 3 or word.isdigit()]
-
-
-def _pages(page: str, links: Sequence[str]) -> Iterable[str]:
-    wanted = [page, *links[:MOST_LINKS]] if links else [page]
-    return dict.fromkeys(one for one in wanted if one and address.is_page(one))
 
 
 def _bands(words: Iterable[str], bands: int, rows: int, kind: int) -> list[int]:
