@@ -70,15 +70,17 @@ def refused_status(status: int, host: str, wait: timedelta | None) -> ConnectorE
 
 def failed_transfer(code: int, message: str, host: str, redirects: int, limits: str) -> ConnectorError:
     """Return what libcurl's error means. `limits` says what the transfer was allowed, for a person."""
+    # A redirect's address and a piece of the answer may stand in them: what a stranger wrote.
+    message, host = _shown(message), _shown(host)
     if code in _TLS or _certificate(message):
         return _untrusted(message, host)
     match code:
         case pycurl.E_OPERATION_TIMEDOUT:
             return SourceUnavailable(f"{host}: no whole answer in time ({limits})")
         case pycurl.E_COULDNT_RESOLVE_HOST:
-            return SourceUnavailable(f"{host}: the name leads nowhere (DNS): {message[:200]}")
+            return SourceUnavailable(f"{host}: the name leads nowhere (DNS): {message}")
         case pycurl.E_COULDNT_CONNECT:
-            return SourceUnavailable(f"{host}: no connection: {message[:200]}")
+            return SourceUnavailable(f"{host}: no connection: {message}")
         case pycurl.E_TOO_MANY_REDIRECTS:
             return SourceRefused(f"{host} sends us from address to address ({limits})")
         case pycurl.E_UNSUPPORTED_PROTOCOL if _HTTP_09 in message:
@@ -94,8 +96,8 @@ def failed_transfer(code: int, message: str, host: str, redirects: int, limits: 
         case pycurl.E_FILESIZE_EXCEEDED:
             return too_large(host, limits)
         case pycurl.E_FTP_WEIRD_SERVER_REPLY:
-            return SourceGarbled(f"{host} does not speak HTTP as we know it: {message[:200]}")
-    return SourceUnavailable(f"{host}: the connection broke: {message[:200]}")
+            return SourceGarbled(f"{host} does not speak HTTP as we know it: {message}")
+    return SourceUnavailable(f"{host}: the connection broke: {message}")
 
 
 def too_large(host: str, limits: str) -> ConnectorError:
@@ -112,6 +114,10 @@ def inner_address(host: str, address: str) -> ConnectorError:
     )
 
 
+def _shown(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "·" for letter in text[:200])
+
+
 def _certificate(message: str) -> str:
     return next((said for words, said in _CERTIFICATES.items() if words in message), "")
 
@@ -124,4 +130,4 @@ def _untrusted(message: str, host: str) -> ConnectorError:
         return SourceRefused(
             f"{host} does not speak TLS at this port; should the address begin with http://?"
         )
-    return SourceUnavailable(f"{host}: the encrypted connection failed (TLS): {message[:200]}")
+    return SourceUnavailable(f"{host}: the encrypted connection failed (TLS): {message}")

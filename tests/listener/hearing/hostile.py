@@ -202,6 +202,12 @@ class Server:
         )
         return False
 
+    def _steering(self, connection, path, head):
+        """Have the error that tells of us steer whoever reads it."""
+        steering = "\x1b[2J\u202e\x9b31m".encode()
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + steering + b"\r\n")
+        return False
+
     def _validators(self, connection, path, head):
         tags = (b'ETag: "v\x1b[2J\xff"', b"Last-Modified: " + b"x" * 5_000)
         heads = b"\r\n".join((b"HTTP/1.1 200 OK", b"Content-Length: %d" % len(FEED), *tags))

@@ -74,6 +74,10 @@ def test_each_misery_has_its_error_and_its_sentence(server, ears, path, error, s
         raise outcome.error
 
 
+def test_an_error_that_quotes_a_server_quotes_it_in_plain_letters(server, ears):
+    assert str(ears.visit(options(server, "/steering")).error).isprintable()
+
+
 @pytest.mark.parametrize("path", ["/hints", "/picture", "/cookies", "/validators"])
 def test_what_is_merely_odd_costs_nothing(server, ears, path):
     first = ears.visit(options(server, path))
