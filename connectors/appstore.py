@@ -27,7 +27,7 @@ LAST_PAGE = 10
 MOST_REVIEWS = 500  # on one page; Apple shows fifty
 MOST_COUNTRIES = 30
 OVERLAP_SECONDS = 3 * 86_400  # a review may come to light a day after it was written
-OVERLAP_ITEMS = 75
+OVERLAP_ITEMS = 200
 DEEPEST = 50
 LONGEST_FIELD = 100_000
 

@@ -37,7 +37,8 @@ API = "https://api.stackexchange.com/2.3"
 PAGE_SIZE = 100
 MOST_PAGES = 40
 PAGES_OF_A_WALK = 20  # without a key nothing is shown beyond page 25
-OVERLAP_SECONDS = 1800
+OVERLAP_SECONDS, LONGEST_OVERLAP_SECONDS = 1800, 6 * 3600
+OVERLAP_ITEMS = 60  # what one page holds anyway is read again further back than half an hour
 AHEAD_SECONDS = 3600  # a date further in the future than this moves nothing
 MOST_QUESTIONS = 100  # as many ids as one address may name
 DAY_SECONDS = 86_400
@@ -91,24 +92,30 @@ class _Walk:
     """How far a list was read: `page` of what was created from `start` on comes next.
 
     `newest` is the latest creation seen, `heard` the time up to which the last walk that came
-    to its end had read everything. All are seconds since 1970.
+    to its end had read everything, `floor` how far back the first visit read. All are seconds
+    since 1970.
     """
 
     start: int = 0
     page: int = 1
     newest: int = 0
     heard: int | None = None
+    floor: int = 0
 
-    def on(self, newest: int) -> _Walk:
+    def on(self, times: list[int]) -> _Walk:
         """Return the walk one page further; after many pages it begins anew from where it is."""
-        newest = max(newest, self.newest)
+        newest = max([self.newest, *times])
         if self.page >= PAGES_OF_A_WALK and newest > self.start:
             return replace(self, start=newest, page=1, newest=newest)
         return replace(self, page=self.page + 1, newest=newest)
 
-    def ended(self, newest: int, now: int) -> _Walk:
-        newest = max(newest, self.newest)
-        return _Walk(max(newest - OVERLAP_SECONDS, 0), 1, newest, newest or now)
+    def ended(self, times: list[int], now: int) -> _Walk:
+        """Return the walk that comes next: it begins some way back, for what comes to light late."""
+        newest = max([self.newest, *times])
+        latest = sorted(times, reverse=True)
+        reached = latest[OVERLAP_ITEMS - 1] if len(latest) >= OVERLAP_ITEMS else self.start
+        back = max(newest - LONGEST_OVERLAP_SECONDS, min(newest - OVERLAP_SECONDS, reached), self.floor)
+        return _Walk(back, 1, newest, newest or now, self.floor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +166,9 @@ class _Visit:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What a page held: `newest` creation on it, and whether another page follows."""
+    """What a page held: the creations on it, and whether another page follows."""
 
-    newest: int
+    times: list[int]
     more: bool
 
 
@@ -223,15 +230,20 @@ def _walked(
     """Read a list on to its end, or as far as it goes; return where it stands, and whether at the end."""
     if walk is None:
         found = yield from _read(options, path, {"order": "desc"}, visit)
-        return (None if found is None else _Walk().ended(found.newest, visit.now)), found is not None
+        if found is None:
+            return None, False
+        floor = min(found.times, default=0) if found.more else 0
+        return _Walk(floor=floor).ended(found.times, visit.now), True
+    times: list[int] = []
     while not visit.is_over:
         since: dict[str, str | int] = {"fromdate": walk.start} if walk.start else {}
         found = yield from _read(options, path, {"order": "asc", **since, "page": walk.page}, visit)
         if found is None:
             return walk, False
+        times += found.times
         if not found.more:
-            return walk.ended(found.newest, visit.now), True
-        walk = walk.on(found.newest)
+            return walk.ended(times, visit.now), True
+        walk = walk.on(found.times)
     return walk, False
 
 
@@ -251,7 +263,7 @@ def _read(
     visit.backoff = max(visit.backoff, whole(body.get("backoff")) or 0)
     if "quota_remaining" in body:
         visit.left, visit.most = whole(body["quota_remaining"]), whole(body.get("quota_max")) or 0
-    newest = 0
+    times: list[int] = []
     for item in body["items"]:
         mention = _mention(item, visit.domain)
         if mention is None:
@@ -260,10 +272,10 @@ def _read(
         visit.mentions[mention.id] = mention
         created = int(item["creation_date"])
         if created <= visit.now + AHEAD_SECONDS:
-            newest = max(newest, created)
+            times.append(created)
         if mention.id.startswith("question-"):
             visit.questions[item["question_id"]] = created
-    return _Found(newest, bool(body["items"]) and body.get("has_more") is True)
+    return _Found(times, bool(body["items"]) and body.get("has_more") is True)
 
 
 def _ask(options: Options, path: str, params: Mapping[str, str | int]) -> Get:
@@ -335,7 +347,9 @@ def _memory(cursor: str | None, options: Options) -> _Memory:
         held = json.loads(cursor or "{}")
         walks = {name: _Walk(**dict(held["walks"][name])) for name in options.lists if name in held["walks"]}
         numbers = [
-            n for walk in walks.values() for n in (walk.start, walk.page, walk.newest, walk.heard or 0)
+            n
+            for walk in walks.values()
+            for n in (walk.start, walk.page, walk.newest, walk.heard or 0, walk.floor)
         ]
         questions = tuple(map(int, held["questions"]))
         left = tuple(name for name in options.lists if name in held["left"])

@@ -39,8 +39,8 @@ from connectors._text import plain
 API = "https://wykop.pl/api/v3"
 SITE = "https://wykop.pl"
 PAGE_SIZE = 50
-MOST_PAGES = 12
-OVERLAP_SECONDS = 1800
+MOST_PAGES = 20
+OVERLAP_SECONDS, OVERLAP_ITEMS = 3600, 100
 LASTS = timedelta(hours=12)
 AHEAD = timedelta(minutes=5)
 
@@ -104,7 +104,7 @@ def _listing(
         body = yield from _ask(options, path, {**asked, "page": token or "1", "limit": PAGE_SIZE})
         return _leaf(options, body, token or "1", clock())
 
-    return Listing(read, OVERLAP_SECONDS, PAGE_SIZE)
+    return Listing(read, OVERLAP_SECONDS, OVERLAP_ITEMS)
 
 
 def _leaf(options: Options, body: Any, page: str, now: datetime) -> Leaf:

@@ -41,7 +41,7 @@ VIDEOS_A_PAGE, COMMENTS_A_PAGE = 50, 100
 MOST_SEARCHES, MOST_COMMENT_PAGES = 5, 60  # of one visit
 MOST_NAMED, MOST_FOLLOWED = 30, 12
 LATE_VIDEOS = 6 * 3600  # seconds: the search knows some videos hours after they are out
-LATE_COMMENTS = 1800
+LATE_COMMENTS = 3600
 PAUSE = timedelta(minutes=1)
 REST = timedelta(hours=1)  # for the half of a visit whose quota is spent; the other half goes on
 
@@ -240,7 +240,7 @@ def _videos(options: Options, half: _Half) -> Listing:
         again = f"before {min(places) + 1}" if places else None
         return Leaf(mentions, places, _following(body) if found else None, spoiled, again)
 
-    return Listing(read, LATE_VIDEOS, 2 * VIDEOS_A_PAGE)
+    return Listing(read, LATE_VIDEOS, 3 * VIDEOS_A_PAGE)
 
 
 def _video(item: dict[str, Any]) -> Mention | None:
@@ -310,7 +310,7 @@ def _comments(options: Options, name: str, about: dict[str, str], memory: _Memor
         older = _following(body) if found else None
         return Leaf((*threads, *replies), _places(threads), older, spoiled)
 
-    return Listing(read, LATE_COMMENTS, COMMENTS_A_PAGE)
+    return Listing(read, LATE_COMMENTS, 6 * COMMENTS_A_PAGE)
 
 
 def _replies(item: Any) -> list[Any]:

@@ -67,7 +67,7 @@ def test_a_later_visit_walks_forward_from_a_little_before_the_newest():
         cursor=known(question(2, 20)),
     )  # fmt: skip
     first = asked[0].params
-    assert (first["order"], first["fromdate"], first["page"]) == ("asc", START + 20 - 1800, 1)
+    assert (first["order"], first["fromdate"], first["page"]) == ("asc", START + 20 - 6 * 3600, 1)
     assert (asked[1].params["fromdate"], asked[1].params["page"]) == (first["fromdate"], 2)
     assert [mention.id for mention in page.mentions] == ["question-2", "question-3", "question-4"]
     assert (page.since, page.more) == (datetime.fromtimestamp(START + 20, UTC), False)
@@ -159,12 +159,12 @@ def test_answers_and_comments_of_the_questions_found_are_followed():
     assert page.mentions[1].url == "https://pt.stackoverflow.com/a/5"
     # A question that comes to light late: its answers may be older than those that are known.
     asked, page = visit(
-        page_of(question(2, -9_000)), page_of({**answer, "answer_id": 7}), page_of(),
+        page_of(question(2, -90_000)), page_of({**answer, "answer_id": 7}), page_of(),
         cursor=page.cursor, options=options,
     )  # fmt: skip
     assert (asked[1].url[-20:], asked[1].params["fromdate"]) == (
         "/questions/1;2/answers"[-20:],
-        START - 9_000,
+        START - 90_000,
     )
     assert page.since == NOON
 
@@ -187,7 +187,7 @@ def test_one_bad_item_costs_only_itself():
 
 def test_a_date_that_lies_ahead_hides_nothing_that_comes_after_it():
     asked, _ = visit(page_of(), cursor=known(question(1), question(2, 10**7)))
-    assert asked[0].params["fromdate"] == START - 1800
+    assert asked[0].params["fromdate"] == START - 6 * 3600
 
 
 @pytest.mark.parametrize("answer", [b"<html>", [], {"items": 7}, {"error": "oops"}])

@@ -278,7 +278,7 @@ def test_every_item_is_stored_once_through_floods_faults_and_kills(tmp_path):
             quota += [False, False, False, False, True, False, False]
             source.visit()
             source.kill()
-            videos[burst * 1_000 + 999] = video(burst * 1_000 + 999, burst * 50_000 + 5_000)  # hours late
+            videos[burst * 1_000 + 999] = video(burst * 1_000 + 999, burst * 50_000 + 5_900)  # an hour late
             source.until_calm()
         expected = {f"video {n}" for n in videos} | {f"thread {n}" for n in threads}
         assert source.state().stored == len(expected)
