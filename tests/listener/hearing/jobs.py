@@ -46,6 +46,34 @@ def use(size):
     return len(b"x" * size)
 
 
+def touched(bodies):
+    """Read the bodies with every reader; return which files were opened and whom was connected to."""
+    import sys
+
+    from connectors._feed import feedparser_entries, loose_entries, parse
+
+    readers = (parse, feedparser_entries, loose_entries)
+    found = []
+
+    def watch(event, arguments):
+        if event in ("open", "socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system"):
+            found.append((event, str(arguments[:2])))
+
+    good = b"<rss><channel><item><title>a & b</title></item></channel></rss>"
+    for read in readers:
+        _attempt(read, good)  # what they import opens files too
+    sys.addaudithook(watch)
+    for body in bodies:
+        for read in readers:
+            _attempt(read, body)
+    return list(found)
+
+
+def _attempt(read, body):
+    with suppress(SourceGarbled):
+        read(body, "")
+
+
 def die():
     os._exit(9)
 

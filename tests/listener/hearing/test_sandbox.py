@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -89,6 +90,26 @@ def test_what_a_function_raises_comes_back_as_an_error_of_the_source(sandbox):
 def test_too_much_is_not_even_sent(sandbox):
     with pytest.raises(SourceGarbled, match="too much"):
         sandbox.run(jobs.double, b"x" * 200_000)
+
+
+def test_a_body_that_is_a_path_or_an_address_opens_nothing(tmp_path):
+    (tmp_path / "feed.xml").write_text("<rss><channel><item><title>leaked</title></item></channel></rss>")
+    os.mkfifo(tmp_path / "pipe")
+    with socket.create_server(("127.0.0.1", 0)) as canary:
+        address = f"127.0.0.1:{canary.getsockname()[1]}/feed.xml"
+        texts = [
+            f"{tmp_path}/feed.xml", f"file://{tmp_path}/feed.xml", f"{tmp_path}/pipe", "/dev/zero",
+            "/etc/passwd",
+            f"http://{address}", f"feed:http://{address}", f"feed://{address}", f" \n{tmp_path}/feed.xml\n",
+            f"<!DOCTYPE r SYSTEM 'file://{tmp_path}/feed.xml'><rss><channel/></rss>",
+            f"<!DOCTYPE r [<!ENTITY x SYSTEM 'http://{address}'>]><rss><channel><item><title>&x; & y</title>",
+            f"<?xml-stylesheet href='http://{address}'?><rss><channel><item><title>a & b</title></item>",
+        ]  # fmt: skip
+        sandbox = Sandbox()
+        try:
+            assert sandbox.run(jobs.touched, [text.encode() for text in texts]) == []
+        finally:
+            sandbox.close()
 
 
 def test_what_a_library_prints_spoils_no_answer(sandbox):

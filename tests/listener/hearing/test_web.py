@@ -195,6 +195,8 @@ def test_feeds_that_hang_hold_up_no_other_of_the_same_private_host(server, liste
     [
         "127.0.0.1", "localhost", "127.1", "0x7f000001", "0x7f.1", "2130706433", "0177.0.0.1", "0", "[::1]",
         "[::ffff:127.0.0.1]", "①②⑦.⓪.⓪.①", "169.254.169.254", "10.0.0.1", "[64:ff9b::7f00:1]",
+        "localhost.", "[::]", "0.0.0.0", "017700000001", "0x7f.0x0.0x0.0x1", "１２７.０.０.１",
+        "[::ffff:7f00:1]", "[2002:7f00:1::]", "[2001:0:808:808::1]", "100.64.0.1", "224.0.0.1", "[ff02::1]",
     ],
 )  # fmt: skip
 def test_an_inner_address_is_refused_however_it_is_spelt(server, ears, host):
@@ -203,6 +205,11 @@ def test_an_inner_address_is_refused_however_it_is_spelt(server, ears, host):
     assert server.connections == 0
     if host in ("127.0.0.1", "localhost", "127.1"):
         assert "private = true" in str(outcome.error)
+
+
+def test_an_address_with_a_scope_is_none(server):
+    with pytest.raises(ValueError, match="http"):
+        rss.Options(f"http://[fe80::1%25lo]:{server.port}/feed")
 
 
 def test_a_public_source_cannot_use_a_private_ones_connection(server, ears):
