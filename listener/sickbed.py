@@ -327,7 +327,7 @@ def _apply(db: sqlite3.Connection, change: Change, now: datetime, way: str) -> N
 def _withdrawn(db: sqlite3.Connection, trouble: Trouble, way: str) -> bool:
     """Take back what was not told yet; tell whether it was so."""
     notice = trouble.said or 0
-    if len(troubles.told_by(db, notice)) > 1:
+    if troubles.tells_many(db, notice):
         # One message tells of many: it leaves out what is over by then.
         return troubles.is_waiting(db, notice)
     kind = troubles.withdraw(db, notice)
@@ -337,7 +337,7 @@ def _withdrawn(db: sqlite3.Connection, trouble: Trouble, way: str) -> bool:
 
 
 def _network(db: sqlite3.Connection) -> Trouble | None:
-    return next((t for t in troubles.open_ones(db) if t.what == NETWORK), None)
+    return next((t for t in troubles.of(db, ALL) if t.what == NETWORK and t.mended_at is None), None)
 
 
 def _called_back(db: sqlite3.Connection, known: Mapping[str, Source]) -> tuple[str, ...]:

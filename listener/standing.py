@@ -123,7 +123,8 @@ def asked(source: Source, state: State, at: datetime) -> Any:
 
 def _moved(source: Source, state: State, outcome: Outcome) -> Standing:
     old, there = state.standing, outcome.moved_to
-    if address(source, state, outcome.started_at):
+    if address(source, state, outcome.started_at) or (outcome.unchanged and not there):
+        # "Not changed" comes without a word of the way there.
         return old
     if not there or not _is_believed(source, there):
         return replace(old, moved_to="", moved_times=0, moved_at=None, moved_failed=False)

@@ -129,6 +129,11 @@ def told_by(db: sqlite3.Connection, notice: int) -> list[Trouble]:
     return _found(db, "said = ? AND mended_said IS NOT 0", notice)
 
 
+def tells_many(db: sqlite3.Connection, notice: int) -> bool:
+    """Whether a notice tells of more than one trouble."""
+    return len(db.execute("SELECT 1 FROM troubles WHERE said = ? LIMIT 2", (notice,)).fetchall()) > 1
+
+
 def mended_by(db: sqlite3.Connection, notice: int) -> list[Trouble]:
     return _found(db, "mended_said = ?", notice)
 

@@ -283,6 +283,17 @@ def test_a_move_that_is_told_for_a_day_is_believed(place):
     assert place.last.options.url == THERE
 
 
+def test_not_changed_neither_confirms_nor_denies_a_move(place):
+    place.brings(1, moved_to=THERE)
+    for _ in range(5):
+        place.later().brings(unchanged=True)
+    assert (place.last.options.url, place.state.moved_to) == (URL, THERE)
+    for _ in range(2):
+        place.later().brings(1, moved_to=THERE)
+    place.later().brings(unchanged=True)
+    assert place.last.options.url == THERE
+
+
 def test_a_move_that_is_told_differently_each_time_is_not_believed(place):
     for n in range(9):
         place.later().brings(1, moved_to=f"{THERE}/{n % 2}")
