@@ -34,6 +34,7 @@ LARGEST_MAIL_BYTES = 2_000_000
 MOST_MAIL_BYTES = 10_000_000
 MOST_SAID_BYTES = 40_000_000
 LONGEST_LINE_BYTES = 8_000_000
+OLDEST_YEAR = 1990
 ENCRYPTED = ("ssl", "starttls")
 
 _SIZE = re.compile(rb"RFC822\.SIZE (\d{1,12})")
@@ -77,7 +78,7 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a visit brought: mails in the order of their UIDs, and how many were left out as too large.
+    """What a visit at `at` brought: mails in the order of their UIDs, and how many were too large.
 
     `since`: nothing that came to the folder after that (seconds since 1970) is missing; 0 where
     that is not known.
@@ -88,6 +89,7 @@ class Taken:
     too_large: int
     more: bool
     since: float = 0.0
+    at: float = 0.0
 
 
 def place(cursor: object) -> Place:
@@ -141,9 +143,9 @@ def take(box: Box, place: Place) -> Taken:
         taken = _read(session, uids[-MOST_AT_FIRST:] if is_new else uids, start)
         session.bye()
     if taken.more:
-        return replace(taken, place=replace(taken.place, at=0.0 if is_new else place.at))
+        return replace(taken, place=replace(taken.place, at=0.0 if is_new else place.at), at=at)
     since = 0.0 if is_new or taken.too_large else place.at
-    return replace(taken, place=replace(taken.place, at=at), since=since)
+    return replace(taken, place=replace(taken.place, at=at), since=since, at=at)
 
 
 def _read(session: _Session, uids: list[int], place: Place) -> Taken:
@@ -207,7 +209,7 @@ class _Session:
         except imaplib.IMAP4.abort:
             raise
         except imaplib.IMAP4.error as error:
-            raise self._refused(str(error), password) from None
+            raise self._refused(_said(error), password) from None
 
     def _refused(self, said: str, password: str) -> ConnectorError:
         where, told = self._box.host, plain(said.replace(password, "***"), 160)
@@ -282,6 +284,12 @@ class _Session:
         return said
 
 
+def _said(error: Exception) -> str:
+    """Return what a server said, which imaplib hands on as bytes."""
+    said = error.args[0] if error.args else ""
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+
+
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
@@ -300,7 +308,7 @@ def _got_at(line: bytes) -> datetime | None:
     try:
         found = re.search(rb'INTERNALDATE "([^"]{10,40})"', line)
         moment = datetime.strptime(found[1].decode().strip(), "%d-%b-%Y %H:%M:%S %z") if found else None
-        return moment.astimezone(UTC) if moment else None
+        return moment.astimezone(UTC) if moment and moment.year >= OLDEST_YEAR else None
     except (ValueError, OverflowError):
         return None
 
@@ -404,6 +412,8 @@ def _told_apart(box: Box) -> Iterator[None]:
             f"{where}: no connection: {error.strerror or type(error).__name__}"
         ) from error
     except imaplib.IMAP4.abort as error:
-        raise SourceUnavailable(f"{where}: the connection broke: {plain(str(error), 120)}") from None
+        raise SourceUnavailable(f"{where}: the connection broke: {plain(_said(error), 120)}") from None
     except imaplib.IMAP4.error as error:
-        raise SourceGarbled(f"{where} does not speak IMAP as we know it: {plain(str(error), 120)}") from None
+        raise SourceGarbled(
+            f"{where} does not speak IMAP as we know it: {plain(_said(error), 120)}"
+        ) from None

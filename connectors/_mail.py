@@ -91,8 +91,11 @@ class Part(NamedTuple):
     dated: str = ""
 
 
-def letter(body: bytes, got_at: datetime | None) -> Letter:
-    """Read a mail; `got_at` is when the server got it. Raises ValueError for one that is none."""
+def letter(body: bytes, got_at: datetime | None, now: datetime | None = None) -> Letter:
+    """Read a mail; raise ValueError for one that is none.
+
+    It is dated as it says, unless that lies after `now`: then by `got_at`, when the server got it.
+    """
     try:
         message = message_from_bytes(body)
         texts = _texts(message)
@@ -107,7 +110,7 @@ def letter(body: bytes, got_at: datetime | None) -> Letter:
     if not key:
         key = _digest(headers["Date"], headers["From"], headers["Subject"], (text or html)[:2_000])
     at = moment(headers["Date"])
-    if at is None or (got_at is not None and at > got_at + EARLY):
+    if at is None or (now is not None and at > now + EARLY):
         at = got_at
     subject = plain(headers["Subject"], 500)
     return Letter(key[:300], sender.lower()[:200], plain(name, 200), subject, at, html, text)

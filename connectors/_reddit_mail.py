@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from connectors import Call, Conversation, Mention, Page
+from connectors._dates import from_seconds
 from connectors._imap import Mail, Taken, place, take, written
 from connectors._mail import F5BOT, LINKS, form_of, letter, split
 from connectors._reddit import age
@@ -32,7 +33,7 @@ def by_mail(options: Options, held: Mapping[str, Any], last_ok: float) -> Conver
     spoiled = taken.too_large
     for mail in taken.mails:
         try:
-            found |= {one.id: one for one in _mentions(options, mail) if _is_after(one, first)}
+            found |= {one.id: one for one in _mentions(options, mail, taken.at) if _is_after(one, first)}
         except ValueError:
             spoiled += 1
     after = {"place": written(taken.place), "first": first if taken.more else 0.0}
@@ -47,8 +48,8 @@ def _first(held: Mapping[str, Any], last_ok: float) -> float:
     return float(first) if isinstance(first, int | float) else 0.0
 
 
-def _mentions(options: Options, mail: Mail) -> Iterator[Mention]:
-    read = letter(mail.body, mail.got_at)
+def _mentions(options: Options, mail: Mail, now: float) -> Iterator[Mention]:
+    read = letter(mail.body, mail.got_at, from_seconds(now))
     for mention in split(read, F5BOT if form_of(read) == F5BOT else LINKS):
         is_wanted = mention.id.startswith("t3_") or (options.comments and mention.id.startswith("t1_"))
         if is_wanted and _is_here(options, mention.url):

@@ -56,7 +56,7 @@ def fetch(options: Options, cursor: str | None) -> Conversation:
     spoiled = taken.too_large
     for mail in taken.mails:
         try:
-            for mention in mentions(letter(mail.body, mail.got_at), options.split):
+            for mention in mentions(letter(mail.body, mail.got_at, from_seconds(taken.at)), options.split):
                 found.setdefault(mention.id, mention)
         except ValueError:
             spoiled += 1

@@ -406,6 +406,13 @@ def test_letters_of_many_makes_are_read(charset, coding):
     assert (found.title, found.text) == ("żółw", "zażółć gęślą jaźń")
 
 
+def test_a_server_without_a_clock_dates_nothing(server):
+    server.got_at = "01-Jan-1970 00:00:00 +0000"
+    server.add(mail("a", "b", at=AT))
+    server.add(mail("c", "d"))
+    assert [m.published_at for m in visit(options(server)).mentions] == [AT, None]
+
+
 def test_attachments_are_left_out():
     from email import message_from_bytes, policy
 
