@@ -42,7 +42,7 @@ API = "https://api.gdeltproject.org/api/v2/doc/doc"
 SLOT = 900  # seconds
 MOST_FILES = 8  # of a visit
 MOST_AGAIN = 4  # of each stream, such as were missing before
-MOST_TRIES = 4
+MOST_TRIES, ABSENT = 20, 5  # a file that is not there weighs as much as so many failures
 PATIENCE = 6 * 3600
 AHEAD = 86_400
 FURTHEST = 48 * 3600  # slots further behind than this are not fetched any more
@@ -101,7 +101,7 @@ class _Stream:
     """How far the files of a stream were read; times are seconds since 1970.
 
     `at` is the last slot that was come to, `newest` the last that was listed, `missing` those up
-    to `at` that could not be had yet, each with how often it was tried. Once none is missing,
+    to `at` that could not be had yet, each with the weight of its tries. Once none is missing,
     nothing is since `base`.
     """
 
@@ -232,8 +232,8 @@ def _forward(options: Options, name: str, stream: _Stream, visit: _Visit) -> Gen
     for place in stream.waiting[: MOST_FILES // len(options.streams)]:
         if visit.failures > 1 or visit.wait is not None:
             break
-        had = yield from _file(options, name, place, visit)
-        missing = stream.missing if had else (*stream.missing, (place, 1))
+        weight = yield from _file(options, name, place, visit)
+        missing = (*stream.missing, (place, weight)) if weight else stream.missing
         stream = replace(stream, at=place, missing=missing)
     return stream
 
@@ -241,40 +241,43 @@ def _forward(options: Options, name: str, stream: _Stream, visit: _Visit) -> Gen
 def _again(
     options: Options, name: str, stream: _Stream, known: Mapping[int, int], visit: _Visit
 ) -> Generator[Ask, Answer, _Stream]:
-    """Try the slots that were missing before once more, those tried least first; give up what never comes."""
-    left = dict(stream.missing)
+    """Try the slots that were missing before once more, those tried least first; give up what never comes.
+
+    Not while newer ones wait: the tries are meant to be some minutes apart.
+    """
+    left = {} if stream.waiting else dict(stream.missing)
     visit.failures = 0
     for place in sorted(known.keys() & left.keys(), key=lambda place: (left[place], -place))[:MOST_AGAIN]:
         if visit.failures > 1 or visit.wait is not None:
             break
-        if (yield from _file(options, name, place, visit)):
+        weight = yield from _file(options, name, place, visit)
+        left[place] += weight
+        if not weight:
             del left[place]
-            continue
-        left[place] += 1
-        if left[place] >= MOST_TRIES and stream.newest - place > PATIENCE:
+        elif left[place] >= MOST_TRIES and stream.newest - place > PATIENCE:
             del left[place]
             visit.gap = True
-    return replace(stream, missing=tuple(left.items()))
+    return stream if stream.waiting else replace(stream, missing=tuple(left.items()))
 
 
-def _file(options: Options, name: str, place: int, visit: _Visit) -> Generator[Ask, Answer, bool]:
-    """Read one file; return whether it was to be had."""
+def _file(options: Options, name: str, place: int, visit: _Visit) -> Generator[Ask, Answer, int]:
+    """Read one file; return 0 where it was to be had, else how much that weighs."""
     digits = datetime.fromtimestamp(place, UTC).strftime("%Y%m%d%H%M%S")
     try:
         pieces = yield from _pieces(f"{options.url.rstrip('/')}/{digits}{_ENDINGS[name]}")
         if pieces is None:
-            return False
+            return ABSENT
         guarded = sum(map(len, pieces)) <= MOST_GUARDED
         read = yield Call(articles, (pieces, options.words), guarded=guarded)
     except ConnectorError as error:
         visit.failed(error)
-        return False
+        return 1
     mentions, spoiled = read.value
     visit.mentions |= {mention.id: mention for mention in mentions}
     visit.spoiled += spoiled
     visit.files += 1
     visit.failures = 0
-    return True
+    return 0
 
 
 def _pieces(url: str) -> Generator[Ask, Answer, tuple[bytes, ...] | None]:
