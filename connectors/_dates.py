@@ -62,9 +62,8 @@ _ISO = re.compile(
 _COMPACT = re.compile(rf"(\d{{4}})(\d{{2}})(\d{{2}})(?:T?(\d{{2}})(\d{{2}})(\d{{2}})?()\s*{_ZONE})?", re.I)
 _DOTTED = re.compile(rf"(?:{_DAY})?(\d{{1,2}})\.(\d{{1,2}})\.(\d{{4}}),?(?:\s+{_TIME}\s*{_ZONE})?", re.I)
 _ASCTIME = re.compile(rf"{_DAY}\s{_NAME}\s+(\d{{1,2}})\s+{_TIME}\s+(?:{_ZONE}\s+)?(\d{{4}})", re.I)
-_USUAL = re.compile(
-    r"[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) (?:GMT|([+-]\d\d)(\d\d))", re.A
-)
+_USUAL = {f" {name.title()} ": f"-{number:02}-" for name, number in _MONTHS.items() if len(name) == 3}
+_UTC = (" GMT", " +0000", " -0000", " UTC", " Z")
 
 
 def moment(text: str) -> datetime | None:
@@ -88,15 +87,17 @@ def from_seconds(seconds: object) -> datetime | None:
 
 
 def _read(text: str) -> datetime | None:
-    if usual := _USUAL.fullmatch(text):
-        day, month, year, hour, minute, second, east, more = usual.groups()
-        found = datetime(
-            int(year), _month(month), int(day), int(hour), int(minute), _second(second), tzinfo=UTC
+    start = 5 if text[3:5] == ", " else 0
+    if month := _USUAL.get(text[start + 2 : start + 7]):
+        iso = (
+            f"{text[start + 7 : start + 11]}{month}{text[start : start + 2]}T{text[start + 12 : start + 20]}"
         )
-        if east is None or east + more == "+0000":
-            return found
-        offset = _offset([east[0], east[1:], more, None])
-        return None if offset is None else found - offset
+        zone = text[start + 20 :]
+        with suppress(ValueError):
+            if zone in _UTC:
+                return datetime.fromisoformat(iso).replace(tzinfo=UTC)
+            if len(zone) == 6 and zone[1] in "+-" and zone[2:4] <= "14":
+                return datetime.fromisoformat(iso + zone[1:]).astimezone(UTC)
     if len(text) >= 20 and text[4] == "-" and text[19] in "Z+-.":
         with suppress(ValueError):
             return datetime.fromisoformat(text).astimezone(UTC)
@@ -118,10 +119,6 @@ def _read(text: str) -> datetime | None:
     else:
         return None
     return _moment(year, int(month) if month.isdecimal() else _month(month), day or "1", clock[:4], clock[4:])
-
-
-def _second(digits: str) -> int:
-    return 59 if digits == "60" else int(digits)  # a leap second is the one before
 
 
 def _month(name: str) -> int:

@@ -63,6 +63,7 @@ _MARKUP_FREE = {"", "text", "plain", "html"}
 _WORDY = {"title", "media title", "summary", "media summary", "content"}
 _MARKUP = {"xhtml", "application/xhtml+xml"}
 _DATES = ("published", "updated", "created")
+_SIMPLE = {"link", *_DATES}
 _ENCODING = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([A-Za-z0-9._-]+)", re.I)
 # What shares its first half with ASCII, so that the declaration could be read, and is no trick.
@@ -197,7 +198,10 @@ class _Reader:
         elif self.author_depth:
             self._start_in_author(kind)
         elif kind is not None:
-            self._start_field(kind, attrs)
+            if kind in _SIMPLE and not attrs and depth == self.entry_depth + 1:
+                self._collect(kind)
+            else:
+                self._start_field(kind, attrs)
 
     def _rebase(self, base: str, kind: str | None, name: str) -> None:
         if kind == "root":
@@ -354,6 +358,9 @@ class _Reader:
         if self.author_depth:
             self.named[kind] = value
             self.parser.CharacterDataHandler = self.own.append
+            return
+        if kind in _SIMPLE and value.isascii():
+            self.said[kind] = value
             return
         if self.encoded:
             self.encoded = False
