@@ -226,7 +226,7 @@ def ailments(state: State, source: Source, now: datetime) -> dict[str, dict[str,
     if stands.odd:
         found["shape"] = {}
     if stands.rung_lost:
-        found["rung"] = {"lost": stands.rung_lost, "rung": state.rung, "why": stands.why}
+        found["rung"] = {"lost": stands.rung_lost, "rung": state.rung, "detail": stands.why}
     if stands.moved(now):
         found["moved"] = {"to": shown(stands.moved_to)}
     if stands.overruns:

@@ -92,7 +92,9 @@ def sources_card(told: str, ills: Sequence[Ill], locale: str, tz: tzinfo | str) 
     """Return the card of all sources together: what there is to tell, else what ails those without a card."""
     t = translator(locale)
     now = gathered(ills, locale, tz) if ills else t.gettext("All is well with the sources again.")
-    return Card(title=t.gettext("Sources"), severity="watch", lines=(told or now,), closed=not ills)
+    return Card(
+        title=t.gettext("Sources"), severity="watch", lines=tuple((told or now).splitlines()), closed=not ills
+    )
 
 
 def told(ills: Sequence[Ill], locale: str, tz: tzinfo | str) -> str:
