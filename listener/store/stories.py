@@ -23,8 +23,8 @@ MINUTES_A_DAY = 24 * 60
 WINDOW = WINDOW_DAYS * MINUTES_A_DAY
 # An item may change its id after months, where a site moves: what it is known by stays as long.
 ITEM_DAYS = 400
-# A comparison takes a millisecond, of hostile texts twenty: a page that asks for more stays as it is.
-MOST_COMPARED, MOST_A_PAGE = 5, 1000
+# A comparison takes a millisecond, of hostile texts ten: a page that asks for many in vain gets no more.
+MOST_COMPARED, MOST_IN_VAIN = 5, 500
 AT_ONCE = 128
 ASKED = (
     f"WITH asked (key) AS (VALUES {','.join(['(?)'] * AT_ONCE)})"
@@ -130,7 +130,7 @@ class _Shelf:
         self._writes: list[tuple[int, int, int]] = []
         self._told: dict[int, Told | None] = {}
         self._fresh: dict[int, tuple[Tellable, int]] = {}
-        self._compared = 0
+        self._in_vain = 0
         self._counted: dict[int, set[str]] = {}
 
     def place(self, rows: Sequence[R], first: int) -> list[tuple[R, Placed]]:
@@ -173,10 +173,11 @@ class _Shelf:
         return [one for number, _ in found.most_common(MOST_COMPARED) if (one := self._get(number))]
 
     def _tells(self, row: Tellable, tale: Tale, one: Told) -> bool:
-        if abs(one.minute - row.minute) > WINDOW or self._compared >= MOST_A_PAGE:
+        if abs(one.minute - row.minute) > WINDOW or self._in_vain >= MOST_IN_VAIN:
             return False
-        self._compared += 1
-        return tale.like(one)
+        is_like = tale.like(one)
+        self._in_vain += not is_like
+        return is_like
 
     def _is_known(self, row: Tellable, tale: Tale, item: tuple[int, ...], near: Iterable[Told]) -> bool:
         """Tell whether an item came before, under another id, at another time, or a little otherwise."""

@@ -95,6 +95,8 @@ def _by_link(one: Telling, other: Telling) -> bool:
 
 def _same_page(one: Telling, other: Telling) -> bool:
     """Judge two mentions under one address: an article edited, or people who talk in one thread."""
+    if address.is_article(one.page) and (one.bare or other.bare) and not (one.thread or other.thread):
+        return True
     if one.thread or other.thread or min(len(one.body), len(other.body)) < SHORT:
         alike = _keys(one.words) == _keys(other.words) and one.author == other.author
         headline = min(len(one.words), len(other.words)) >= SHORT and address.is_article(one.page)
@@ -175,9 +177,10 @@ def _same_headline(one: Words, other: Words) -> bool:
         or 2 * min(len(one), len(other)) < max(len(one), len(other))
     ):
         return False
-    # A number that both have says more than any other word.
-    enough = 0.66 if _numbers(one) & _numbers(other) else 0.75
-    return found.contained >= enough and found.swapped <= 0.34 * found.shorter
+    # A number that both have says more than any other word; without one, another word is another thing.
+    if _numbers(one) & _numbers(other):
+        return found.contained >= 0.66 and found.swapped <= 0.34 * found.shorter
+    return found.contained >= 0.75 and found.swapped <= (found.shorter >= FEW)
 
 
 def _numbers(words: Words) -> set[str]:
@@ -222,7 +225,8 @@ def _replaced(found: Compared, left: Words, right: Words, one: Words, other: Wor
     found.shared += _weight([w for w in left if w.kind != SMALL and w not in mine and _close_to(w, right)])
     if not mine or not theirs or max(len(left), len(right)) > 2 * PASSAGE:
         return
-    if _conflict(mine, theirs):
+    begun_otherwise = mine[0].kind == theirs[0].kind == CAPITAL and len(left) == len(right) == 1
+    if begun_otherwise or _conflict(mine, theirs):
         found.conflict = found.conflict or max(len(left), len(right)) <= PASSAGE
     found.swapped += min(len(mine), len(theirs))
 

@@ -21,7 +21,12 @@ SHORT = 6
 SMALL, PLAIN, CAPITAL, NAME, NUMBER, DAY, TURN, NOT = range(8)
 FACTS = (NAME, NUMBER, DAY)
 
-_SMALL = (ENGLISH | POLISH) - NEGATIONS
+# Words of whoever passes a text on, not of the text.
+_CREDITS = frozenset(
+    "source zrodlo fot foto photo picture autor author reporting editing update aktualizacja via"
+    " pap afp".split()
+)
+_SMALL = (ENGLISH | POLISH | _CREDITS) - NEGATIONS
 _TOKEN = re.compile(
     r"\d{1,3}(?:[ .,\u00a0\u202f']\d{3})+(?!\d)|\d+(?:[.,:]\d+)+"
     r"|[^\W_]+(?:['’][^\W\d_]+)?|[.!?…:;\"„”“»«>–—|()]"
@@ -72,7 +77,12 @@ Words = tuple[Word, ...]
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A mention as it is compared. `title` is empty where it has none, or only the start of the text."""
+    """A mention as it is compared.
+
+    `title` is empty where it has none, or only the start of the text; `bare` is a mention of
+    nothing but a title, which then stands in `body`. `shared` says that it was passed on,
+    `thread` that it answers somebody.
+    """
 
     title: Words
     body: Words
@@ -82,6 +92,7 @@ class Telling:
     author: str
     shared: bool
     thread: bool
+    bare: bool
 
     @property
     def words(self) -> Words:
@@ -107,6 +118,7 @@ def telling(title: str, text: str, url: str, author: str) -> Telling:
         author=author.strip().casefold(),
         shared=bool(_SHARED.search(text or title)),
         thread=bool(_THREAD.match(title)),
+        bare=not text,
     )
 
 
@@ -154,7 +166,7 @@ def words(text: str) -> Words:
             begins = True
             sentence += token in _ENDS
             continue
-        _add(found, _word(token, begins or shouted, sentence))
+        _add(found, _word(token, begins, shouted, sentence))
         begins = False
     return tuple(found)
 
@@ -177,13 +189,14 @@ def _scaled(number: str, scale: int) -> str:
         return number
 
 
-def _word(token: str, begins: bool, sentence: int) -> Word | None:
+def _word(token: str, begins: bool, shouted: bool, sentence: int) -> Word | None:
     if token[0].isdigit():
         return Word(_number(token), NUMBER, sentence)
     key = spaced(token.replace("’", "").replace("'", "")).replace(" ", "")[:LONGEST_WORD]
     if not key:
         return None
-    return Word(*_kind(key, token[0].isupper(), begins), sentence)
+    key, kind = _kind(key, token[0].isupper(), begins)
+    return Word(key, PLAIN if shouted and kind == NAME else kind, sentence)
 
 
 def _kind(key: str, is_capital: bool, begins: bool) -> tuple[str, int]:
