@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from hashlib import blake2b
 from queue import SimpleQueue
+from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
@@ -44,6 +45,7 @@ from listener.hearing.web import Limits, Reply, Request, Told, Web
 log = logging.getLogger("listener.hearing")
 
 MOST_ASKS = 100
+TEDIOUS_SECONDS = 1.5
 LONGEST_VALIDATOR = 1_000
 # What a reader takes at once: waking one for each answer costs more than reading the answer.
 MOST_TOLD, MOST_TOLD_BYTES = 64, 100_000
@@ -76,6 +78,8 @@ class Ears:
         self._sandbox = Sandbox()
         self._calls = Calls("call", 4, overdue)
         self._guarded = Calls("guard", 2, overdue)
+        self._tedious = Calls("guard-apart", 1, overdue)
+        self._slow_to_read: set[str] = set()
         self._told: SimpleQueue[Sequence[Work] | None] = SimpleQueue()
         self._readers = [
             threading.Thread(target=self._read, name="reader", daemon=True) for _ in range(readers)
@@ -115,6 +119,7 @@ class Ears:
         self._sandbox.close()
         self._calls.close()
         self._guarded.close()
+        self._tedious.close()
         if self._started:
             for _ in self._readers:
                 self._told.put(None)
@@ -248,9 +253,20 @@ class Ears:
                 self._later(talk, None, failed)
 
         if ask.guarded:
-            self._guarded.run(self._sandbox.run, (ask.function, *ask.args), back)
+            source = talk.visit.source
+            calls = self._tedious if source in self._slow_to_read else self._guarded
+            calls.run(self._with_care, (source, ask.function, *ask.args), back)
         else:
             self._calls.run(ask.function, ask.args, back)
+
+    def _with_care(self, source: str, function: Callable[..., Any], *args: Any) -> Any:
+        """Call in a child; a source that keeps one busy for long waits apart from the others next time."""
+        begun_at = monotonic()
+        try:
+            return self._sandbox.run(function, *args)
+        finally:
+            took = monotonic() - begun_at
+            (self._slow_to_read.add if took > TEDIOUS_SECONDS else self._slow_to_read.discard)(source)
 
     def _end(self, talk: _Talk, page: Page | None, error: ConnectorError | None) -> None:
         if not self._talks.pop(talk, False):

@@ -25,6 +25,10 @@ def sleep():
     time.sleep(60)
 
 
+def rest(seconds):
+    time.sleep(seconds)
+
+
 def hog():
     return len(b"x" * 4_000_000_000)
 
