@@ -31,6 +31,7 @@ FRESH_SHARE = 2 / 3  # of them, while a hole is open
 MOST_HOLES = 12
 MOST_TRIES = 20
 REFUSAL_TRIES = 5  # one refusal weighs as much as so many failures
+RECENT_SECONDS, BURST = 600, 6  # of what is newer than that, so many times as much is read again
 MOST_IDLE = 5  # pages in a row that held nothing new
 OUTLIERS = 12  # of the newest items may be dated ahead, and no more than a quarter of them
 LONGEST_WAIT = timedelta(minutes=5)
@@ -66,7 +67,8 @@ class Listing:
 
     `read(token, floor)` reads the page that a token of an earlier Leaf asks for, the newest
     for an empty one; it may leave out what stands below the floor. What stands up to `span`
-    below the newest is read again, `items` of it at most. `timed` says that places are seconds.
+    below the newest is read again, `items` of it at most, and a few times as many where they
+    are minutes old. `timed` says that places are seconds.
     """
 
     read: Read
@@ -211,10 +213,13 @@ def _after(listing: Listing, state: _State, way: _Way, whole: float | None) -> _
     newest = sorted(way.places, reverse=True)
     # Not the very newest: dates that lie ahead would hide all that comes after them.
     top = newest[min(OUTLIERS, len(newest) // 4)]
-    floors = [top - listing.span, *newest[listing.items - 1 : listing.items]]
-    floor = max(*floors, newest[-1] if state.floor is None else state.floor)
     dates = sorted(way.dates, reverse=True)
-    at = top if listing.timed else dates[min(OUTLIERS, len(dates) // 4)] if dates else state.at
+    latest = dates[min(OUTLIERS, len(dates) // 4)] if dates else 0.0
+    recent = sum(at >= latest - RECENT_SECONDS for at in dates)
+    most = max(listing.items, min(recent, BURST * listing.items))
+    floors = [top - listing.span, *newest[most - 1 : most]]
+    floor = max(*floors, newest[-1] if state.floor is None else state.floor)
+    at = top if listing.timed else latest if dates else state.at
     return _State(floor, at, whole, holes)
 
 

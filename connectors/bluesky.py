@@ -29,7 +29,7 @@ from connectors._text import link, plain
 SITE = "https://bsky.app"
 PAGE_SIZE = 100
 OVERLAP_SECONDS = 6 * 3600  # clients' clocks are wrong, and bridges bring posts late
-OVERLAP_POSTS = 300
+OVERLAP_POSTS = 100
 SESSION_LASTS = timedelta(days=30)  # or until it is refused
 LOGIN_WAIT = timedelta(minutes=5)
 

@@ -59,7 +59,7 @@ def fetch(options: Options, cursor: str | None) -> Conversation:
     if options.search.strip():
         listing = Listing(_by_search(options), OVERLAP_SECONDS, 2 * SEARCH_PAGE)
         return (yield from back({"search": listing}, cursor))
-    listing = Listing(_by_number(options), 10 * WINDOW, OVERLAP_POSTS, timed=False)
+    listing = Listing(_by_number(options), 100 * WINDOW, OVERLAP_POSTS, timed=False)
     return (yield from back({"posts": listing}, cursor))
 
 

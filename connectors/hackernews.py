@@ -21,7 +21,7 @@ API = "https://hn.algolia.com/api/v1/"
 ITEM = "https://news.ycombinator.com/item?id="
 MOST_HITS = 1_000
 OVERLAP_SECONDS = 3600  # Algolia shows some items long after they were written
-OVERLAP_HITS = 300
+OVERLAP_HITS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ def fetch(options: Options, cursor: str | None) -> Conversation:
 
     if cursor and cursor.isascii() and cursor.isdigit():
         cursor = begun(int(cursor[:12]))
-    return (yield from back({"": Listing(read, OVERLAP_SECONDS, OVERLAP_HITS)}, cursor))
+    overlap = min(OVERLAP_HITS, 4 * options.page_size)
+    return (yield from back({"": Listing(read, OVERLAP_SECONDS, overlap)}, cursor))
 
 
 def _bounds(token: str) -> tuple[int | None, int]:
