@@ -35,7 +35,7 @@ def item(number):
 def test_what_was_answered_survives_a_kill_and_nothing_is_doubled(tmp_path):
     (tmp_path / "config.toml").write_text(CONFIG)
     chance, waiting, sent = random.Random(7), [], 0
-    for last in (False, False, True):
+    for last in (False, True):
         with Daemon(tmp_path) as daemon:
             started = len(daemon.log)
             sender = Sender(until(lambda d=daemon, n=started: port(d, n)))
