@@ -44,7 +44,8 @@ class Standing:
     def moved(self, now: datetime) -> bool:
         """Whether it has said often or long enough that it moved for good."""
         long = self.moved_at is not None and now - self.moved_at >= MOVE_BELIEVED_AFTER
-        return bool(self.moved_to) and (self.moved_times >= MOVES_BELIEVED or long)
+        often = self.moved_times >= MOVES_BELIEVED or (long and self.moved_times > 1)
+        return bool(self.moved_to) and often
 
 
 NOTHING = Standing()

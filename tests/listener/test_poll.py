@@ -371,3 +371,37 @@ def test_a_source_that_is_asked_for_something_else_begins_anew(house, feed):
     house.poller.configure(house.config.model_copy(update={"sources": (elsewhere,)}), house.made)
     house.visit()
     assert house.state().first_ok_at is not None
+
+
+def test_a_feed_that_has_moved_for_good_is_asked_there_and_where_it_was_when_it_is_gone(tmp_path, ears, feed):
+    with FeedServer() as there:
+        house = House(tmp_path, ears, feed=feed.url)
+        there.add("1", "Acme", NOON - HOUR)
+        feed.say = (301, {"Location": there.url}, b"")
+        seen = []
+        for n in range(5):
+            house.now = NOON + n * 5 * MINUTE
+            there.add(f"new {n}", "Acme", house.now)
+            house.visit("feed")
+            seen.append((feed.visits, there.visits))
+        assert seen == [(1, 1), (2, 2), (3, 3), (3, 4), (3, 5)]
+        assert house.state().moved_to == there.url
+        assert house.covered() == [(minute(NOON), minute(NOON) + 20)]
+        there.say, feed.say = (404, {}, b""), None
+        house.now += 5 * MINUTE
+        assert house.visit("feed")["feed"].status == "refused"
+        house.now += MINUTE
+        assert house.visit()["feed"].status == "ok"
+        assert house.state().moved_to == ""
+        house.store.close()
+
+
+def test_a_move_for_now_is_not_remembered(tmp_path, ears, feed):
+    with FeedServer() as there:
+        house = House(tmp_path, ears, feed=feed.url)
+        feed.say = (302, {"Location": there.url}, b"")
+        for n in range(5):
+            house.now = NOON + n * 5 * MINUTE
+            house.visit("feed")
+        assert (feed.visits, there.visits) == (5, 5)
+        house.store.close()

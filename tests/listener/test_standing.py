@@ -32,8 +32,11 @@ class Place:
         self.store, self.asked, self.now = opened(tmp_path), [], NOON
         self.poller = Poller(self.store, self, an_intake(self.store, self.config), self.config, lambda: 0.5)
 
-    def visits(self, visits, done):
-        self.asked += [(visit, done) for visit in visits]
+    def visit(self, visit, done):
+        self.asked.append((visit, done))
+
+    def visit(self, visit, done):
+        self.asked.append((visit, done))
 
     def brings(
         self, *ids, at=None, cursor="c", error=None, unchanged=False, moved_to="", validators=TAG, **page
