@@ -11,6 +11,7 @@ from bench.measure import Line, one_core
 
 WHAT: Mapping[str, str] = {
     "chain": "feed bytes -> stored, scored mentions",
+    "feeds": "well-formed feeds -> mentions",
     "polls": "conditional polls, nothing new (304)",
     "alarm": "commit of the spike -> call to Slack",
     "memory": "resident memory of the idle daemon",
@@ -18,7 +19,7 @@ WHAT: Mapping[str, str] = {
     "nab": "judging, on the Numenta benchmark",
     "scale": "many feeds, a tenth of them bad; and none due",
 }
-LETTERS = dict(zip("abcdefg", WHAT, strict=True))
+LETTERS = dict(zip("abcdefgh", WHAT, strict=True))
 
 
 def main(arguments: list[str]) -> int:

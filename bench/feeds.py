@@ -61,6 +61,7 @@ def _corpora(feeds: int) -> dict[str, Sequence[bytes]]:
     return {
         "RSS of short posts, against feedparser": short,
         "RSS of 4 kB articles, against feedparser": long,
+        "RSS of blog posts full of links and pictures, against feedparser": [_blog(feeds * 5)],
         "Atom of short posts, against feedparser": [_atom(body) for body in short],
     }
 
@@ -72,6 +73,24 @@ def _rate(read: Callable[[bytes], object], bodies: Sequence[bytes], entries: int
         return again * entries / cpu_seconds(lambda: [read(body) for _ in range(again) for body in bodies])
 
     return rate
+
+
+_PARAGRAPH = (
+    '<p class="text">Nobody <b>expected</b> it &amp; everybody read '
+    '<a href="https://blog.example/{0}?from=feed&amp;at={1}">the story</a> on a quiet morning, <em>twice</em>.</p>'
+    '\n<img src="https://blog.example/{0}-{1}.png" alt=""/>'
+)  # fmt: skip
+
+
+def _blog(entries: int, paragraphs: int = 12) -> bytes:
+    items = "".join(
+        f"<item><title>Post {n}</title><link>https://blog.example/{n}</link><guid>https://blog.example/{n}</guid>"
+        f"<pubDate>Mon, {1 + n % 28:02} Mar 2026 12:00:00 +0000</pubDate><category>kettles</category>"
+        f"<description><![CDATA[{''.join(_PARAGRAPH.format(n, m) for m in range(paragraphs))}]]>"
+        "</description></item>"
+        for n in range(entries)
+    )
+    return f"<rss version='2.0'><channel><title>Blog</title>{items}</channel></rss>".encode()
 
 
 _RENAMED = {"item": "entry", "guid": "id", "description": "content", "author": "name"}

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from connectors import Answer, Call, Get, SourceGarbled, rss
-from connectors._feed import Entry, Feed, feedparser_entries
+from connectors._feed import Entry, Feed, feedparser_entries, loose_entries
 from tests.connectors.talk import talk
 
 URL = "https://x.example/feed"
@@ -93,6 +93,18 @@ def test_what_the_quick_reader_doubts_is_read_in_a_guarded_child():
     )
     assert asked[1] == Call(feedparser_entries, (broken, "text/xml"), guarded=True)
     assert [(mention.id, mention.url) for mention in page.mentions] == [("1", "https://x.example/moved/2")]
+
+
+def test_what_takes_the_child_with_it_is_read_by_its_tags():
+    broken = b"<rss><channel><item><title>a</title>"
+    asked, page = talk(
+        rss.fetch(rss.Options(URL), None),
+        Answer(body=broken),
+        SourceGarbled("it could not be read within 5 s of care"),
+        Answer(value=Feed((Entry(id="1", title="a"),))),
+    )
+    assert asked[2] == Call(loose_entries, (broken, ""), guarded=True)
+    assert [mention.title for mention in page.mentions] == ["a"]
 
 
 def test_a_web_page_is_said_to_be_one():
