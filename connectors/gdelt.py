@@ -17,7 +17,6 @@ import re
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from connectors import (
     Answer,
@@ -31,11 +30,11 @@ from connectors import (
     SourceGarbled,
     SourceRefused,
     SourceUnavailable,
+    _gdeltdoc,
 )
 from connectors._dates import from_seconds
 from connectors._gkg import articles, slot
-from connectors._shapes import address, identity, items, part, string, whole
-from connectors._text import link, plain
+from connectors._shapes import address, part, whole
 
 FILES = "https://storage.googleapis.com/data.gdeltproject.org/gdeltv2"
 API = "https://api.gdeltproject.org/api/v2/doc/doc"
@@ -49,15 +48,11 @@ FURTHEST = 48 * 3600  # slots further behind than this are not fetched any more
 RANGE = 4_500_000  # bytes: within what one transfer may bring
 MOST_RANGES = 6
 MOST_GUARDED = 4_900_000  # bytes that a guarded child takes
-MOST_ROWS = 250
-API_PAUSE = timedelta(seconds=5)
 API_OVERLAP = 3600
 
 _LISTED = re.compile(r"\b(\d{14})(\.translation)?\.gkg\.csv\.zip", re.I)
-_SEEN = re.compile(r"(\d{8})T?(\d{6})Z?")
 _LISTS = {"english": "lastupdate.txt", "translated": "lastupdate-translation.txt"}
 _ENDINGS = {"english": ".gkg.csv.zip", "translated": ".translation.gkg.csv.zip"}
-_SPOKEN = {"English": "en", "Polish": "pl", "German": "de", "French": "fr", "Spanish": "es", "Italian": "it"}
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -307,12 +302,12 @@ def _by_api(options: Options, streams: dict[str, _Stream], walk: _Walk, why: str
     if not walk.start and streams:
         heard = min(min([stream.at, *dict(stream.missing)]) for stream in streams.values())
         walk = _Walk(heard, 0, min(stream.base for stream in streams.values()))
-    rows = _rows((yield _query(options, walk)))
-    read = [_article(row) for row in rows]
+    rows = _gdeltdoc.rows((yield _gdeltdoc.query(options.api, options.words, walk.start)))
+    read = [_gdeltdoc.article(row) for row in rows]
     found = {mention.id: mention for mention in read if mention is not None}
     seen = [int(mention.published_at.timestamp()) for mention in found.values() if mention.published_at]
     newest = max([*seen, walk.newest])
-    full = walk.start > 0 and len(rows) >= MOST_ROWS
+    full = walk.start > 0 and len(rows) >= _gdeltdoc.MOST_ROWS
     # A full answer that leads no further: more than fit have the same time.
     stuck = full and newest <= walk.start
     if full:
@@ -329,45 +324,7 @@ def _by_api(options: Options, streams: dict[str, _Stream], walk: _Walk, why: str
         why=why,
         gap=stuck,
         more=full,
-        wait=API_PAUSE if full else None,
-    )
-
-
-def _query(options: Options, walk: _Walk) -> Get:
-    words = [f'"{word}"' if " " in word else word for word in options.words]
-    params: dict[str, str | int] = {
-        "query": f"({' OR '.join(words)})" if len(words) > 1 else words[0],
-        "mode": "artlist",
-        "format": "json",
-        "maxrecords": MOST_ROWS,
-        "sort": "dateasc" if walk.start else "datedesc",
-    }
-    if walk.start:
-        params["startdatetime"] = datetime.fromtimestamp(walk.start, UTC).strftime("%Y%m%d%H%M%S")
-    return Get(options.api, params)
-
-
-def _rows(answer: Answer) -> list[Any]:
-    body = answer.body.strip()
-    if body == b"{}":  # how it says that there is nothing
-        return []
-    if not body.startswith(b"{"):  # and what it says of a wrong query, with a 200
-        said = plain(body[:300].decode("utf-8", "replace"))
-        if "limit" in said.lower():
-            raise SourceUnavailable(f"GDELT: {said}", 2 * API_PAUSE)
-        raise SourceRefused(f"GDELT: {said}")
-    return items("GDELT", answer.json(), "articles")
-
-
-def _article(row: Any) -> Mention | None:
-    row = part(row)
-    url, title = link(string(row.get("url"))), plain(string(row.get("title")), 1_000)
-    seen = _SEEN.fullmatch(string(row.get("seendate")))
-    at = slot(seen[1] + seen[2]) if seen else None
-    if not url or not title or at is None:
-        return None
-    return Mention(
-        identity(url), url, "", "", at, title, language=_SPOKEN.get(string(row.get("language")), "")
+        wait=_gdeltdoc.PAUSE if full else None,
     )
 
 
