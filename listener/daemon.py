@@ -277,7 +277,8 @@ class Daemon:
             soon, self._soon = self._soon, ()
             if soon:
                 self._poller.start(self._clock(), soon)
-            self._poller.start(self._clock())
+            # What is due before the next tick begins now: it would be late by then.
+            self._poller.start(self._clock() + timedelta(seconds=TICK_SECONDS))
 
     def _tend(self) -> None:
         report = self._sickbed.tend(self.store, self._clock())

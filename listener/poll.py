@@ -11,23 +11,28 @@ import logging
 import queue
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from connectors import SourceGarbled, SourceRefused, SourceUnavailable
-from listener import standing
+from listener import standing, still
 from listener.config import Settings, Source
 from listener.hearing import Ears, Outcome, Validators, Visit, clamped, next_visit
 from listener.intake import Intake, unheard
 from listener.store import Store, counts, forgotten, mentions, sources
 from listener.store.mentions import Row
 from listener.store.sources import NEVER, Standing, State
+from listener.store.times import text
 
 log = logging.getLogger("listener.poll")
-MOST_AT_ONCE = 128
-LINGER_SECONDS = 0.005
+# What is asked and not yet stored takes memory: the rest of what is due waits in the store.
+MOST_OUT = 800
+MOST_AT_ONCE = 400
+LINGER_SECONDS = 0.02
 SOONEST = timedelta(seconds=1)
+EARLY = 0.04
 AFTER_FULL_DISK = timedelta(seconds=30)
 MOST_MORE = 100
 GONE = re.compile(r"\banswered 410\b")
@@ -66,6 +71,8 @@ class Poller:
         self._out: dict[str, State | None] = {}
         self._not_before: dict[str, datetime] = {}
         self._more: dict[str, int] = {}
+        # How sources stand that are as they were when last visited, and when they are due by that.
+        self._stand: dict[str, tuple[str, State]] = {}
         self.configure(settings, intake)
 
     def configure(self, settings: Settings, intake: Intake) -> None:
@@ -77,9 +84,12 @@ class Poller:
         self._sources = {s.name: s for s in settings.sources}
         called = {kind: standing.is_called(kind) for kind in {s.kind for s in settings.sources}}
         self._called = frozenset(s.name for s in settings.sources if called[s.kind])
-        self._regular = [s.name for s in settings.sources if not s.pause and s.name not in self._called]
+        self._regular = frozenset(
+            s.name for s in settings.sources if not s.pause and s.name not in self._called
+        )
         self._keeps = settings.privacy.keep
         self._out = dict.fromkeys(self._out)
+        self._stand = {}
 
     @property
     def out(self) -> int:
@@ -88,13 +98,13 @@ class Poller:
 
     def start(self, now: datetime, names: Sequence[str] | None = None) -> int:
         """Begin the visits that are due, or those of the named sources; return how many."""
-        asked = (
-            self._regular
-            if names is None
-            else [n for n in names if n in self._sources and n not in self._called]
-        )
         with self._store.read() as db:
-            states = sources.due(db, asked, now) if names is None else sources.all_of(db, asked)
+            if names is None:
+                states = self._waiting(db, now)
+            else:
+                states = sources.all_of(
+                    db, [name for name in names if name in self._sources and name not in self._called]
+                )
         begun = 0
         for state in states:
             if state.name in self._out or self._not_before.get(state.name, now) > now:
@@ -105,6 +115,24 @@ class Poller:
             self._ears.visit(_visit(self._sources[state.name], state, now), self._home.put)
             begun += 1
         return begun
+
+    def _waiting(self, db: sqlite3.Connection, now: datetime) -> list[State]:
+        """Return what may begin of the sources that are due, longest waiting first."""
+        room = MOST_OUT - len(self._out)
+        if room <= 0:
+            return []
+        due = [
+            (name, since)
+            for name, since in sources.waiting(db, now)
+            if name in self._regular and name not in self._out and self._not_before.get(name, now) <= now
+        ][:room]
+        known: dict[str, State] = {}
+        for name, since in due:
+            # Another process may have had a hand in it: then it is due at another time.
+            if (stands := self._stand.pop(name, None)) and stands[0] == since:
+                known[name] = stands[1]
+        read = {s.name: s for s in sources.all_of(db, [name for name, _ in due if name not in known])}
+        return [state for name, _ in due if (state := known.get(name) or read.get(name))]
 
     def settle(self, now: Callable[[], datetime], wait_seconds: float) -> list[Visited]:
         """Store what has come home, all of it in one transaction; wait that long for the first."""
@@ -138,9 +166,11 @@ class Poller:
         outcomes: list[Outcome] = []
         try:
             outcomes.append(self._home.get(timeout=wait_seconds) if wait_seconds else self._home.get_nowait())
-            while len(outcomes) < min(MOST_AT_ONCE, len(self._out)):
+            if len(self._out) > 1:
                 # A commit costs more than a moment's wait for those that are about to come.
-                outcomes.append(self._home.get(timeout=LINGER_SECONDS))
+                time.sleep(LINGER_SECONDS)
+            while len(outcomes) < MOST_AT_ONCE:
+                outcomes.append(self._home.get_nowait())
         except queue.Empty:
             pass
         return outcomes
@@ -148,13 +178,23 @@ class Poller:
     def _keep(self, outcomes: Sequence[Outcome], now: datetime) -> list[Visited]:
         with self._store.read() as db:
             states = self._states(db, [o.source for o in outcomes])
+            same: list[Outcome] = []
+            others: list[Outcome] = []
+            for outcome in outcomes:
+                (same if still.is_still(outcome, states[outcome.source]) else others).append(outcome)
             known = forgotten.number(db)
-            read = [(o, *self._rows(db, o, states[o.source], now)) for o in outcomes]
+            read = [(o, *self._rows(db, o, states[o.source], now)) for o in others]
         with self._store.write() as db:
             if forgotten.number(db) != known:
                 # Somebody was forgotten while these pages were being read.
-                read = [(o, *self._rows(db, o, states[o.source], now)) for o in outcomes]
-            return [self._settled(db, o, rows, spoiled, states[o.source], now) for o, rows, spoiled in read]
+                read = [(o, *self._rows(db, o, states[o.source], now)) for o in others]
+            found = [self._settled(db, o, rows, spoiled, states[o.source], now) for o, rows, spoiled in read]
+            visits = [still.Still(o, s := states[o.source], self._beat(o, s.standing, now)) for o in same]
+            still.keep(db, visits, now)
+        for visit in visits:
+            self._stand[visit.state.name] = text(visit.due_at), still.after(visit, now)
+            found.append(Visited(visit.state.name, "ok", 0, 0, 0, 0, visit.due_at))
+        return found
 
     def _states(self, db: sqlite3.Connection, names: Sequence[str]) -> dict[str, State]:
         """Return the sources as they were when they were asked: nobody but us changes them meanwhile."""
@@ -256,13 +296,22 @@ class Poller:
         """Return when to come again: by the pace, or as the source asks, within bounds."""
         page = outcome.page
         assert page is not None
-        due_at = max(now + SOONEST, outcome.started_at + standing.pace_of(source, stands))
+        due_at = self._beat(outcome, stands, now)
         if page.more and self._more.get(source.name, 0) < MOST_MORE:
             self._more[source.name] = self._more.get(source.name, 0) + 1
             due_at = now + SOONEST
         elif source.name in self._more:
             del self._more[source.name]
         return due_at if page.wait is None else max(due_at, now + clamped(page.wait))
+
+    def _beat(self, outcome: Outcome, stands: Standing, now: datetime) -> datetime:
+        """Return when the pace brings the next visit: sooner by a little, and not always by as much.
+
+        So sources that were asked together drift apart.
+        """
+        pace = standing.pace_of(self._sources[outcome.source], stands)
+        pace -= pace * (EARLY * abs(2 * self._spread() - 1))
+        return max(now + SOONEST, outcome.started_at + pace)
 
     def _failed(
         self, db: sqlite3.Connection, outcome: Outcome, source: Source, state: State, now: datetime
@@ -294,7 +343,8 @@ def _visit(source: Source, state: State, now: datetime) -> Visit:
     """Return what to ask: everything, where no validators of the last visit are left."""
     validators = {url: Validators(**value) for url, value in state.validators.items()}
     options = standing.asked(source, state, now)
-    return Visit(source.name, source.kind, options, state.cursor, validators, source.private)
+    slow = state.fails > 0 and state.status == "failing"
+    return Visit(source.name, source.kind, options, state.cursor, validators, source.private, slow)
 
 
 def _same_day(state: State, now: datetime) -> bool:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import blake2b
@@ -86,30 +87,39 @@ class Ears:
         ]
         self._talks: dict[_Talk, bool] = {}
         self._lock = threading.Lock()
-        self._closed = self._started = False
+        self._coming: deque[_Talk] = deque()
+        self._closed = self._started = self._called = False
 
     def visit(self, visit: Visit, done: Done) -> None:
         """Begin a visit; `done` gets its outcome, once, on another thread."""
-        self.visits((visit,), done)
-
-    def visits(self, visits: Iterable[Visit], done: Done) -> None:
-        """Begin many visits; `done` gets the outcome of each."""
-        now = self._clock()
-        talks = [_Talk(visit, done, now) for visit in visits]
+        talk = _Talk(visit, done, self._clock())
         with self._lock:
             closed = self._closed
             if not closed:
-                self._talks.update(dict.fromkeys(talks, True))
+                self._talks[talk] = True
                 if not self._started:
                     self._started = True
                     for reader in self._readers:
                         reader.start()
         if closed:
-            for talk in talks:
-                talk.over(None, SourceUnavailable("we are stopping"), now)
+            talk.over(None, SourceUnavailable("we are stopping"), self._clock())
             return
-        for start in range(0, len(talks), MOST_TOLD):
-            self._told.put([(self._begin, talk) for talk in talks[start : start + MOST_TOLD]])
+        self._coming.append(talk)
+        if not self._called:
+            self._called = True
+            self._told.put([(self._begin, None)])
+
+    def _begin(self, _: None) -> None:
+        """Begin the visits that have come in since; where there are many, other readers help."""
+        self._called = False
+        for _turn in range(MOST_TOLD):
+            try:
+                talk = self._coming.popleft()
+            except IndexError:
+                return
+            self._tell(talk, None, None)
+        self._called = True
+        self._told.put([(self._begin, None)])
 
     def close(self, wait: timedelta = timedelta(seconds=5)) -> None:
         """Break off what is under way, each with an error, and stop threads and children."""
@@ -150,9 +160,6 @@ class Ears:
                 except Exception:
                     log.exception("hearing: a reader failed")
             del batch
-
-    def _begin(self, talk: _Talk) -> None:
-        self._tell(talk, None, None)
 
     def _later(self, talk: _Talk, answer: Answer | None, error: ConnectorError | None) -> None:
         """Let a reader tell the conversation what came back."""

@@ -95,6 +95,25 @@ def heard(db: sqlite3.Connection, source: str, first: int, last: int) -> None:
         )
 
 
+def heard_on(db: sqlite3.Connection, spans: Iterable[tuple[str, int, int]]) -> None:
+    """Take down spans (source, first, last), most of which only make the newest one of their source longer."""
+    longer: list[tuple[int, str, int]] = []
+    noted: list[tuple[str, int, int]] = []
+    for source, first, last in spans:
+        if last <= first:
+            continue
+        row = db.execute(
+            "SELECT first, last FROM coverage WHERE source = ? ORDER BY first DESC LIMIT 1", (source,)
+        ).fetchone()
+        if row is None or not row[0] <= first <= row[1]:
+            heard(db, source, first, last)
+        elif row[1] < last:
+            longer.append((last, source, row[0]))
+            noted.append((source, row[1], last))
+    db.executemany("UPDATE coverage SET last = ? WHERE source = ? AND first = ?", longer)
+    db.executemany("INSERT INTO changes (what, subject, first, last) VALUES ('coverage', ?, ?, ?)", noted)
+
+
 def unheard(db: sqlite3.Connection, source: str, first: int, last: int) -> None:
     """Take down that something may be missing in the minutes [first, last): a possible gap.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -127,10 +127,20 @@ def all_of(db: sqlite3.Connection, names: Sequence[str]) -> list[State]:
 
 def due(db: sqlite3.Connection, names: Sequence[str], now: datetime) -> list[State]:
     """Return the sources that are due at `now`, longest waiting first."""
-    rows = db.execute("SELECT name FROM sources WHERE due_at IS NULL OR due_at <= ?", (text(now),))
-    late = {row[0] for row in rows}
-    waiting = all_of(db, [name for name in names if name in late])
-    return sorted(waiting, key=lambda s: (s.due_at is not None, s.due_at or now, s.name))
+    wanted = set(names)
+    return all_of(db, [name for name, _ in waiting(db, now) if name in wanted])
+
+
+def waiting(db: sqlite3.Connection, now: datetime) -> list[tuple[str, str]]:
+    """Return the names of all sources that are due at `now`, longest waiting first, and since when.
+
+    That is a moment as the store keeps it, empty for those that were never visited.
+    """
+    rows = db.execute(
+        "SELECT name, coalesce(due_at, '') AS due FROM sources WHERE due_at IS NULL OR due_at <= ? ORDER BY due, name",
+        (text(now),),
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def succeeded(
@@ -175,6 +185,15 @@ def failed(
         "UPDATE sources SET status = ?, detail = ?, fails = fails + 1, last_visit_at = ?, due_at = ?,"
         " bad_since = coalesce(bad_since, ?), validators = '{}' WHERE name = ?",
         (status, detail, text(now), text(due_at), text(now), name),
+    )
+
+
+def unchanged(db: sqlite3.Connection, visited: Iterable[tuple[str, datetime]], now: datetime) -> None:
+    """Take down good visits (source, due again) that found all as it was."""
+    at = text(now)
+    db.executemany(
+        "UPDATE sources SET last_visit_at = ?, last_ok_at = ?, due_at = ? WHERE name = ?",
+        [(at, at, text(due_at), name) for name, due_at in visited],
     )
 
 
