@@ -11,13 +11,13 @@ from bench.measure import Line, one_core
 
 WHAT: Mapping[str, str] = {
     "chain": "feed bytes -> stored, scored mentions",
-    "feeds": "well-formed feeds -> mentions",
     "polls": "conditional polls, nothing new (304)",
     "alarm": "commit of the spike -> call to Slack",
     "memory": "resident memory of the idle daemon",
     "reading": "language, sentiment, queries",
     "nab": "judging, on the Numenta benchmark",
     "scale": "many feeds, a tenth of them bad; and none due",
+    "feeds": "well-formed feeds -> mentions",
 }
 LETTERS = dict(zip("abcdefgh", WHAT, strict=True))
 

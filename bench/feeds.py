@@ -77,7 +77,8 @@ def _rate(read: Callable[[bytes], object], bodies: Sequence[bytes], entries: int
 
 _PARAGRAPH = (
     '<p class="text">Nobody <b>expected</b> it &amp; everybody read '
-    '<a href="https://blog.example/{0}?from=feed&amp;at={1}">the story</a> on a quiet morning, <em>twice</em>.</p>'
+    '<a href="https://blog.example/{0}?from=feed&amp;at={1}">the story</a> on a quiet day, '
+    "<em>twice</em>.</p>"
     '\n<img src="https://blog.example/{0}-{1}.png" alt=""/>'
 )  # fmt: skip
 
