@@ -11,6 +11,7 @@ import logging
 import queue
 import re
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -71,6 +72,8 @@ class Poller:
         self._out: dict[str, State | None] = {}
         self._not_before: dict[str, datetime] = {}
         self._more: dict[str, int] = {}
+        self._starting = threading.Lock()
+        self._left = False  # more was due than there was room for
         # How sources stand that are as they were when last visited, and when they are due by that.
         self._stand: dict[str, tuple[str, State]] = {}
         self.configure(settings, intake)
@@ -98,13 +101,15 @@ class Poller:
 
     def start(self, now: datetime, names: Sequence[str] | None = None) -> int:
         """Begin the visits that are due, or those of the named sources; return how many."""
-        with self._store.read() as db:
-            if names is None:
-                states = self._waiting(db, now)
-            else:
-                states = sources.all_of(
-                    db, [name for name in names if name in self._sources and name not in self._called]
-                )
+        with self._starting, self._store.read() as db:
+            return self._started(db, now, names)
+
+    def _started(self, db: sqlite3.Connection, now: datetime, names: Sequence[str] | None) -> int:
+        if names is None:
+            states = self._waiting(db, now)
+        else:
+            asked = [name for name in names if name in self._sources and name not in self._called]
+            states = sources.all_of(db, asked)
         begun = 0
         for state in states:
             if state.name in self._out or self._not_before.get(state.name, now) > now:
@@ -119,13 +124,15 @@ class Poller:
     def _waiting(self, db: sqlite3.Connection, now: datetime) -> list[State]:
         """Return what may begin of the sources that are due, longest waiting first."""
         room = MOST_OUT - len(self._out)
-        if room <= 0:
+        self._left = room <= 0
+        if self._left:
             return []
         due = [
             (name, since)
             for name, since in sources.waiting(db, now)
             if name in self._regular and name not in self._out and self._not_before.get(name, now) <= now
-        ][:room]
+        ]
+        self._left, due = len(due) > room, due[:room]
         known: dict[str, State] = {}
         for name, since in due:
             # Another process may have had a hand in it: then it is due at another time.
@@ -142,6 +149,8 @@ class Poller:
         finally:
             for outcome in outcomes:
                 self._out.pop(outcome.source, None)
+            if self._left and outcomes:
+                self.start(now())
 
     def _stored(self, outcomes: Sequence[Outcome], now: Callable[[], datetime]) -> list[Visited]:
         """Store the outcomes together; a page that we choke on costs no other source its own."""

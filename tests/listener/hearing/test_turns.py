@@ -63,3 +63,59 @@ def test_everything_gets_its_turn_and_no_bound_is_broken(steps, at_once, per_hos
         running += begun(turns)
     assert done == added
     assert list(turns.rest()) == []
+
+
+def test_a_host_rests_between_two_beginnings_and_others_do_not_wait_for_it():
+    turns = Turns(at_once=10, per_host=2)
+    for number in range(3):
+        turns.add("a", f"a{number}", gap=0.25)
+    turns.add("b", "b0")
+    assert [turns.next(100.0), turns.next(100.0), turns.next(100.0)] == ["a0", "b0", None]
+    assert turns.due_at == 100.25
+    assert (turns.next(100.24), turns.next(100.25), turns.next(100.49)) == (None, "a1", None)
+    turns.over("a")
+    assert (turns.next(100.49), turns.next(100.5)) == (None, "a2")
+
+
+def test_a_host_that_was_forgotten_meanwhile_still_rests():
+    turns = Turns(at_once=10, per_host=2)
+    turns.add("a", 1, gap=0.25)
+    assert turns.next(100.0) == 1
+    turns.over("a")
+    turns.add("a", 2, gap=0.25)
+    assert (turns.next(100.1), turns.next(100.3)) == (None, 2)
+
+
+def test_a_host_that_asks_to_be_left_alone_is_and_gives_back_what_waits():
+    turns = Turns(at_once=10, per_host=1)
+    for number in range(3):
+        turns.add("a", number)
+    assert turns.next(100.0) == 0
+    assert turns.hold("a", 160.0) == [1, 2]
+    turns.over("a")
+    turns.add("a", 3)
+    assert turns.rests_until("a") == 160.0
+    assert (turns.next(159.0), turns.next(160.0)) == (None, 3)
+    turns.over("a")
+    assert turns.rests_until("a") == 0.0
+
+
+def test_what_is_slow_takes_only_its_part_and_lets_the_quick_go_first():
+    turns = Turns(at_once=4, per_host=2, most_slow=1)
+    for host in "abc":
+        turns.add(host, f"slow {host}", slow=True)
+    turns.add("b", "quick b")
+    assert begun(turns) == ["slow a", "quick b"]
+    turns.over("a", slow=True)
+    assert begun(turns) == ["slow c"]
+    turns.over("c", slow=True)
+    assert begun(turns) == ["slow b"]
+
+
+def test_of_one_host_the_slow_leave_room_for_a_quick_one():
+    turns = Turns(at_once=10, per_host=2)
+    for number in range(3):
+        turns.add("a", f"slow {number}", slow=True)
+    assert begun(turns) == ["slow 0"]
+    turns.add("a", "quick")
+    assert begun(turns) == ["quick"]
