@@ -347,8 +347,8 @@ class YouTube(Place):
             "publishedAt": at_z(post.at), "updatedAt": at_z(post.at), "likeCount": 0, "videoId": "abcdefghijk",
         }  # fmt: skip
         return {
-            "id": f"Ug{post.number}", "kind": "youtube#commentThread",
-            "snippet": {"videoId": "abcdefghijk", "totalReplyCount": 0, "topLevelComment": {"id": f"Ug{post.number}", "snippet": told}},
+            "id": f"Ug{post.number:024}", "kind": "youtube#commentThread",
+            "snippet": {"videoId": "abcdefghijk", "totalReplyCount": 0, "topLevelComment": {"id": f"Ug{post.number:024}", "snippet": told}},
         }  # fmt: skip
 
 
