@@ -55,10 +55,7 @@ def run(shapes: Sequence[Shape] = SHAPES, rounds: int = ROUNDS) -> list[Line]:
 
 def _lines(shape: Shape, rounds: int) -> list[Line]:
     with _server(shape) as (port, hosts):
-        sides = {
-            name: lambda name=name: _measured(name, port, hosts, shape.feeds)
-            for name in SIDES
-        }
+        sides = {name: lambda name=name: _measured(name, port, hosts, shape.feeds) for name in SIDES}
         found = in_turns(sides, rounds)
     what = str(replace(shape, hosts=hosts))
     return [

@@ -45,7 +45,10 @@ class Get:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Send a small JSON `body` to one http(s) address: to log in, or to ask what a GET cannot."""
+    """Send a small JSON `body` to one http(s) address: to log in, or to ask what a GET cannot.
+
+    A body of None is an empty one.
+    """
 
     url: str
     body: Any

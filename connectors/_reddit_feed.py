@@ -51,7 +51,7 @@ def _feed(options: Options, name: str, cursor: str | None) -> Generator[Get | Ca
         slow = yield Call(feedparser_entries, (answer.body, answer.content_type), guarded=True)
         feed = slow.value
     if feed is None:
-        raise not_a_feed()
+        raise not_a_feed(answer.body)
     return page(*mentions(feed, SITE), cursor)
 
 

@@ -40,7 +40,7 @@ _ROTATED = re.compile(r"[.-][0-9]{1,14}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`path` is the folder; relative, it begins where the daemon was started."""
+    """`path` is the folder; in config.toml a relative one begins at the folder of that file."""
 
     path: str
     pattern: tuple[str, ...] = ("*.csv", "*.ndjson", "*.jsonl")

@@ -39,7 +39,8 @@ class Arrived:
 
 def is_called(kind: str) -> bool:
     """Whether sources of a kind come to us by themselves and are never visited."""
-    return callable(getattr(connectors.load(kind), "read", None))
+    module = connectors.load(kind)
+    return getattr(getattr(module, "read", None), "__module__", "") == f"connectors.{kind}"
 
 
 def arrived(page: Sequence[Mention], seen: str, now: datetime) -> Arrived:

@@ -7,6 +7,7 @@ import types
 from datetime import UTC, datetime
 from pathlib import Path
 
+import connectors
 from connectors import Answer, Get
 from listener.config import parse
 from listener.notify.slack import NEEDED
@@ -45,6 +46,18 @@ def test_the_slack_tables_it_shows_load(tmp_path):
     settings = parse(text, tmp_path, {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"})
     assert settings.slack.channel == "#pr-alerts"
     assert settings.people[0].roles == ("spokesperson",)
+
+
+def test_the_sources_it_shows_load(tmp_path):
+    part = README.partition("## Sources, kind by kind")[2].partition("## Verbs")[0]
+    shown = "\n".join(re.findall(r"^```toml\n(.*?)^```$", part, re.S | re.M))
+    shown = re.sub(r"(?m)^# (?=\w+ = )", "", shown)
+    secrets = dict.fromkeys(re.findall(r"\$\{env:(\w+)\}", shown), "a-token-of-some-length")
+    (tmp_path / "imap-password").write_text("a-password")
+    settings = parse(f'[listener]\ndatabase = "l.db"\n[[brand]]\nname = "Żabka"\n{shown}', tmp_path, secrets)
+    assert {s.kind for s in settings.sources} == set(connectors.kinds()) - {"rss", "hackernews"}
+    folder = next(s.options.path for s in settings.sources if s.kind == "file")
+    assert folder == str(tmp_path / "inbox")
 
 
 def test_the_manifest_asks_for_the_scopes_that_check_looks_for():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -171,7 +172,7 @@ def _built(path: Path, tables: Document) -> Settings:
         database=path.parent / listener.database,
         **head,
         brands=tables["brand"],
-        sources=tables["source"],
+        sources=tuple(_placed(source, path.parent) for source in tables["source"]),
         rules=tables["rule"] or default_rules(),
         people=tables["person"],
         playbooks=_playbooks(tables["playbook"]),
@@ -180,6 +181,15 @@ def _built(path: Path, tables: Document) -> Settings:
         digest=tables.get("digest") or Digest(),
         privacy=tables.get("privacy") or Privacy(),
     )
+
+
+def _placed(source: Source, folder: Path) -> Source:
+    """Let a folder that a source names begin at the configuration's own."""
+    named = getattr(source.options, "path", None)
+    if not isinstance(named, str):
+        return source
+    placed = str(folder / Path(named).expanduser())
+    return source.model_copy(update={"options": dataclasses.replace(source.options, path=placed)})
 
 
 def _playbooks(tables: Mapping[str, PlaybookTable]) -> dict[str, Playbook]:

@@ -223,8 +223,9 @@ class Ears:
         if not url:
             self._later(talk, None, SourceRefused("this is no http or https address"))
             return
-        headers = ["Content-Type: application/json", *_lines(ask.headers)]
-        body = json.dumps(ask.body).encode()
+        headers, body = _lines(ask.headers), b""
+        if ask.body is not None:
+            headers, body = ["Content-Type: application/json", *headers], json.dumps(ask.body).encode()
         done = _Asked(self, talk, "", ask.statuses)
         self._web.get(Request(url, headers, talk.visit.private, done, body, talk.visit.slow))
 

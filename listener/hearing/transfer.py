@@ -249,7 +249,8 @@ def _headers(lines: list[bytes]) -> dict[str, str]:
 def _for_good(lines: list[bytes]) -> bool:
     """Whether every redirect on the way was a permanent one."""
     statuses = [line.split(None, 2)[1] for line in lines if line.startswith(b"HTTP/")]
-    return all(status in (b"301", b"308") for status in statuses if status.startswith(b"3"))
+    moved = (status for status in statuses if status.startswith(b"3") and status != b"304")
+    return all(status in (b"301", b"308") for status in moved)
 
 
 def _authorities() -> str:

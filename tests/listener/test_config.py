@@ -568,7 +568,7 @@ def uncommented():
 def test_everything_that_is_commented_out_in_the_shipped_file_holds(tmp_path):
     (tmp_path / "smtp").write_text("secret")
     names = re.findall(r"\$\{env:(\w+)\}", uncommented())
-    settings = parse(uncommented(), tmp_path, dict.fromkeys(names, "a-token"))
+    settings = parse(uncommented(), tmp_path, dict.fromkeys(names, "a-token-of-some-length"))
     assert settings.slack and settings.email and settings.digest.to and len(settings.people) == 2
     assert settings.playbooks["standard"].ladder == STANDARD.ladder
     assert {source.kind for source in settings.sources} == set(connectors.kinds())
