@@ -16,6 +16,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import compress
+from operator import not_
 
 from connectors import SourceGarbled, SourceRefused, SourceUnavailable
 from listener import standing, still
@@ -218,7 +220,7 @@ class Poller:
         spoiled = 0
         if outcome.page is None or not outcome.page.mentions:
             return rows, spoiled
-        first_visit, kept_out = state.last_ok_at is None, forgotten.of(db, outcome.source)
+        first_visit, kept_out = standing.is_opening(state), forgotten.of(db, outcome.source)
         for mention in unheard(db, outcome.source, outcome.page.mentions):
             # What is kept no longer would be forgotten within the hour, heard again, and counted again.
             if mention.published_at is not None and mention.published_at < now - self._keeps:
@@ -249,9 +251,10 @@ class Poller:
             outcome, page = replace(outcome, page=None, error=error), None
         if page is None:
             return self._failed(db, outcome, source, state, now)
-        first_visit = state.last_ok_at is None
         spoiled += page.spoiled
-        new = mentions.add(db, source.name, rows, now, history=first_visit)
+        news, history = _parted(rows, state)
+        new = mentions.add(db, source.name, history, now, history=True) if history else 0
+        new += mentions.add(db, source.name, news, now) if news else 0
         stands = self._taught(db, source, outcome, spoiled, state, now)
         due_at = self._due(source, outcome, stands, now)
         detail = f"moved to {outcome.moved_to}" if outcome.moved_to else ""
@@ -354,6 +357,17 @@ def _visit(source: Source, state: State, now: datetime) -> Visit:
     options = standing.asked(source, state, now)
     slow = state.fails > 0 and state.status == "failing"
     return Visit(source.name, source.kind, options, state.cursor, validators, source.private, slow)
+
+
+def _parted(rows: Sequence[Row], state: State) -> tuple[Sequence[Row], Sequence[Row]]:
+    """Return what of a page is news, and what was there before the source was first visited."""
+    begun = state.first_ok_at
+    if not standing.is_opening(state):
+        return rows, ()
+    if begun is None:
+        return (), rows
+    is_news = [row.published_at is not None and row.published_at > begun for row in rows]
+    return list(compress(rows, is_news)), list(compress(rows, map(not_, is_news)))
 
 
 def _same_day(state: State, now: datetime) -> bool:

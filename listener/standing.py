@@ -76,11 +76,17 @@ def after(source: Source, state: State, page: Page, outcome: Outcome, spoiled: i
         standing,
         why=page.why,
         rung_lost=_rung_lost(page, state),
+        opening=page.more and is_opening(state),
         pace=None if new == source.every else new,
         page_at=at,
         odd=_odd(page, state, spoiled),
         overruns=old.overruns if gap and pace > source.quickest else overruns,
     )
+
+
+def is_opening(state: State) -> bool:
+    """Whether a source is still bringing what stood there before it was first visited."""
+    return state.last_ok_at is None or state.standing.opening
 
 
 def pace_of(source: Source, standing: Standing) -> timedelta:

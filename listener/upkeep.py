@@ -113,7 +113,7 @@ def backup(store: Store) -> None:
 
 
 def forget_old(store: Store, settings: Settings, now: datetime) -> None:
-    """Drop the texts that are older than `[privacy] keep`, and what stories are found by, a part at a time."""
+    """Drop texts older than `[privacy] keep`, and what stories are found by, a part at a time."""
     before = minute(now - settings.privacy.keep)
     while True:
         with store.write() as db:

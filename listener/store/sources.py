@@ -26,7 +26,8 @@ class Standing:
     pages in a row most of which could not be read, `overruns` the gaps at its fastest pace,
     less the pages without. `rung_lost` is the better way that was used before. It said
     `moved_times` in a row, since `moved_at`, that it lives at `moved_to` now; `moved_failed`
-    says that it was not to be had there.
+    says that it was not to be had there. `opening` says that what stood there before the first
+    visit is still being brought home.
     """
 
     why: str = ""
@@ -40,6 +41,7 @@ class Standing:
     moved_times: int = 0
     moved_at: datetime | None = None
     moved_failed: bool = False
+    opening: bool = False
 
     def moved(self, now: datetime) -> bool:
         """Whether it has said often or long enough that it moved for good."""
@@ -108,7 +110,7 @@ def _begin_anew(db: sqlite3.Connection, name: str, kind: str, asks: str) -> None
         "UPDATE sources SET kind = ?, about = ?, cursor = NULL, validators = '{}', status = 'new', detail = '',"
         " rung = '', fails = 0, first_ok_at = NULL, last_ok_at = NULL, due_at = NULL, moved_to = '', why = '',"
         " pace = NULL, bad_since = NULL, page_at = NULL, quiet_at = NULL, odd = 0, overruns = 0, rung_lost = '',"
-        " moved_times = 0, moved_at = NULL, moved_failed = 0 WHERE name = ?",
+        " moved_times = 0, moved_at = NULL, moved_failed = 0, opening = 0 WHERE name = ?",
         (kind, asks, name),
     )
     db.execute("DELETE FROM rhythms WHERE source = ?", (name,))
@@ -168,11 +170,11 @@ def succeeded(
         " last_visit_at = ?, last_ok_at = ?, due_at = ?, heard = heard + ?, stored = stored + ?,"
         " spoiled = spoiled + ?, last_news_at = CASE WHEN ? > 0 THEN ? ELSE last_news_at END, bad_since = NULL,"
         " why = ?, pace = ?, page_at = ?, quiet_at = ?, odd = ?, overruns = ?, rung_lost = ?,"
-        " moved_to = ?, moved_times = ?, moved_at = ?, moved_failed = ? WHERE name = ?",
+        " moved_to = ?, moved_times = ?, moved_at = ?, moved_failed = ?, opening = ? WHERE name = ?",
         (
             at, cursor, json.dumps(validators), status, detail, rung, at, at, text(due_at), heard, stored,
             spoiled, stored, at, s.why, pace, maybe_text(s.page_at), maybe_text(s.quiet_at), s.odd, s.overruns,
-            s.rung_lost, s.moved_to, s.moved_times, maybe_text(s.moved_at), s.moved_failed, name,
+            s.rung_lost, s.moved_to, s.moved_times, maybe_text(s.moved_at), s.moved_failed, s.opening, name,
         ),
     )  # fmt: skip
 
@@ -251,4 +253,5 @@ def _standing(row: sqlite3.Row) -> Standing:
         moved_times=row["moved_times"],
         moved_at=maybe_moment(row["moved_at"]),
         moved_failed=bool(row["moved_failed"]),
+        opening=bool(row["opening"]),
     )

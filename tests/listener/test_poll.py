@@ -262,6 +262,35 @@ def test_a_first_visit_is_history_and_its_undated_items_are_kept_and_not_counted
         assert {row["what"] for row in db.execute("SELECT what FROM changes")} == {"history"}
 
 
+def test_what_a_first_visit_leaves_over_is_history_too_and_what_comes_meanwhile_is_news(quiet_house):
+    house = quiet_house
+    pages = [
+        Page((a_mention(1, NOON - DAY, "Acme burnt oak kettle"),), "a", more=True),
+        Page(
+            (
+                a_mention(2, NOON - HOUR, "Acme cold green window"),
+                a_mention(3, NOON + MINUTE, "Acme river of glass"),
+                a_mention(4, None, "Acme paper tiger night"),
+            ),
+            "b",
+            more=True,
+        ),
+        Page((a_mention(5, NOON - 2 * HOUR, "Acme salt and stone"),), "c"),
+        Page((a_mention(6, NOON - MINUTE, "Acme seven horses run"),), "d"),
+    ]
+    for n, page in enumerate(pages):
+        house.poller.start(NOON + n * 5 * MINUTE, ["feed"])
+        house.ears.brings(page, at=NOON + n * 5 * MINUTE)
+        house.poller.settle(lambda n=n: NOON + n * 5 * MINUTE, 0)
+    with house.store.read() as db:
+        told = db.execute("SELECT what, first FROM changes WHERE what != 'coverage' ORDER BY seq").fetchall()
+    past = [("history", NOON - DAY), ("history", NOON - HOUR), ("counts", NOON + MINUTE)]
+    past += [("history", NOON - 2 * HOUR), ("counts", NOON - MINUTE)]
+    assert [tuple(row) for row in told] == [(what, minute(at)) for what, at in past]
+    house.now = NOON + HOUR
+    assert house.counted() == 5
+
+
 def test_undated_items_of_a_later_visit_count_when_they_were_heard(quiet_house):
     house = quiet_house
     for n, page in enumerate([Page((), "c"), Page((a_mention(1, None),), "d")]):

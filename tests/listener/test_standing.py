@@ -35,9 +35,6 @@ class Place:
     def visit(self, visit, done):
         self.asked.append((visit, done))
 
-    def visit(self, visit, done):
-        self.asked.append((visit, done))
-
     def brings(
         self, *ids, at=None, cursor="c", error=None, unchanged=False, moved_to="", validators=TAG, **page
     ):
