@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import sys
 import time
@@ -58,6 +59,8 @@ def poll(context: Context, names: tuple[str, ...], as_json: bool) -> int:
 
 def visit(context: Context, names: tuple[str, ...] | list[str]) -> Iterator[Visited]:
     """Visit the named sources and store what they bring."""
+    # What goes wrong is told by the verb; the log would only say it twice.
+    logging.getLogger("listener").addHandler(logging.NullHandler())
     ears = Ears(context.clock, contact=context.settings.contact)
     try:
         made = intake(context.store, context.settings, context.reader)

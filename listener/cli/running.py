@@ -12,12 +12,14 @@ from typing import Any
 
 import click
 
-from listener import clock, ways
+from listener import clock, standing, ways
+from listener.cli.advice import NO_ANSWER, todo
 from listener.cli.face import Context, emit, json_option
 from listener.cli.hearing import visit
 from listener.config import load
 from listener.daemon import Daemon
-from listener.store import Store
+from listener.poll import Visited
+from listener.store import Store, sources
 from rules.query import Passage, compile, parse
 
 
@@ -125,20 +127,32 @@ def _database(context: Context) -> dict[str, Any]:
 
 
 def _sources(context: Context) -> Iterator[dict[str, Any]]:
-    names = [s.name for s in context.settings.sources if not s.pause]
-    todo = {
-        "refused": "look at its address and its credentials",
-        "garbled": "look at the address in a browser: is it what the kind expects?",
-        "failing": "try again later, or look whether the address is right",
-    }
+    """Try every source that is not paused, and say of those that come to us whether they can."""
+    asked = [s for s in context.settings.sources if not s.pause]
+    called = [s.name for s in asked if standing.is_called(s.kind)]
+    open_door = context.settings.dashboard is not None
+    for name in called:
+        said = "may be posted to" if open_door else "nothing can be posted: the dashboard is off"
+        yield _row("source", name, open_door, said, "give [listener] dashboard an address")
+    names = [s.name for s in asked if s.name not in called]
     came = set()
     for v in visit(context, names):
         came.add(v.source)
         said = v.detail or f"{v.heard} mentions, {v.matched} of a brand"
-        yield _row("source", v.source, v.status == "ok", said, todo.get(v.status, ""))
+        yield _row("source", v.source, v.status == "ok", said + _rung(context, v), todo(v))
     for name in names:
         if name not in came:
-            yield _row("source", name, False, "no answer in time", todo["failing"])
+            yield _row("source", name, False, "no answer in time", NO_ANSWER)
+
+
+def _rung(context: Context, visited: Visited) -> str:
+    """Return which way was used, where a source has several, and why not a better one."""
+    with context.store.read() as db:
+        (state,) = sources.all_of(db, [visited.source])
+    if visited.status != "ok" or not (state.rung or state.standing.why):
+        return ""
+    by = f"; by {state.rung}" if state.rung else ""
+    return f"{by}: {state.standing.why}" if state.standing.why else by
 
 
 def _ways(context: Context) -> Iterator[dict[str, Any]]:
