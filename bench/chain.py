@@ -94,6 +94,10 @@ class OurChain:
         store.close()
         return self._corpus.entries / seconds
 
+    def visits(self, visits: Sequence[Visit], done: Callable[[Outcome], None]) -> None:
+        for visit in visits:
+            self.visit(visit, done)
+
     def visit(self, visit: Visit, done: Callable[[Outcome], None]) -> None:
         """Hold the conversation of a source at once."""
         conversation = rss.fetch(visit.options, visit.cursor)

@@ -14,7 +14,7 @@ import re
 import unicodedata
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,8 +51,7 @@ _FOREIGN = (_POLISH | frozenset(_NEIGHBOURLY.split())) - _ENGLISH_TOO
 _POLISH_LETTER = re.compile("[łąęśżźćńŁĄĘŚŻŹĆŃ]")
 _NO_ASCII = dict.fromkeys(range(128))
 _BLOCK = 16
-_HIGH = bytes(byte >> 4 for byte in range(256))
-_LOW = bytes(byte & 15 for byte in range(256))
+_MOST_REMEMBERED = 30_000
 _ADDRESSES = re.compile(r"https?://\S+|www\.\S+|@\w+")
 _TAGS = re.compile(r"#\w+")
 _WORD = re.compile(r"[^\W\d_]{2}")
@@ -90,9 +89,10 @@ def _plainly(text: str) -> str:
     words = set(text.lower().split())
     is_ascii = text.isascii()
     if not is_ascii and _POLISH_LETTER.search(text):
-        return "pl" if len(words & _POLISH) >= 2 and not words & _ENGLISH else ""
-    sure = len(words & _ENGLISH)
-    if sure < 2 or (4 if sure == 2 else 6) * len(words & _ENGLISH_TOO) < len(words) or words & _FOREIGN:
+        return "pl" if len(words & _POLISH) >= 2 and _ENGLISH.isdisjoint(words) else ""
+    english = words & _ENGLISH_TOO
+    sure = len(english & _ENGLISH)
+    if sure < 2 or (4 if sure == 2 else 6) * len(english) < len(words) or not _FOREIGN.isdisjoint(words):
         return ""
     return "en" if is_ascii or 20 * sum(map(str.isalpha, text.translate(_NO_ASCII))) < len(text) else ""
 
@@ -113,6 +113,7 @@ class Model:
         rows = np.asarray(full.tk_row, dtype=np.uint32)
         self._blocks, self._next = _folded(np.asarray(full.tk_nextmove, dtype=np.uint32))
         self._rows = array("I", (rows * (256 // _BLOCK)).astype(np.uint32).tobytes())
+        self._steps, self._feature_of = _Remembered(self._step), _Remembered(self._feature)
         del full, rows
         _give_back_memory()
 
@@ -131,16 +132,26 @@ class Model:
 
     def _met(self, data: bytes) -> Counter[int]:
         """Walk the automaton over the bytes and count the features it meets."""
-        rows, blocks, following, features = self._rows, self._blocks, self._next, self._features
+        steps = self._steps
         state = 0
         met: list[int] = []
         meet = met.append
-        for high, low in zip(data.translate(_HIGH), data.translate(_LOW), strict=True):
-            state = following[blocks[rows[state] + high] + low]
-            meet(features[state])
-        counts = Counter(met)
+        for byte in data:
+            state = steps[state + byte]
+            meet(state)
+        counts = Counter(map(self._feature_of.__getitem__, met))
         counts.pop(-1, None)
         return counts
+
+    def _step(self, step: int) -> int:
+        """Return the state that follows on a state and a byte; the byte has the last 8 bits, or none has."""
+        state, high, low = step >> 8, step >> 4 & 15, step & 15
+        following: int = self._next[self._blocks[self._rows[state] + high] + low]
+        return following << 8
+
+    def _feature(self, state: int) -> int:
+        feature: int = self._features[state >> 8]
+        return feature
 
     def _scores(self, met: Counter[int]) -> NDArray[np.float32]:
         if not met:
@@ -149,6 +160,19 @@ class Model:
         counts = np.fromiter(met.values(), dtype=np.float32, count=len(met))
         scores: NDArray[np.float32] = np.log1p(counts) @ self._weights[features] + self._prior
         return scores
+
+
+class _Remembered(dict[int, int]):
+    """The answers of a function for the numbers that it is asked for again and again, as a rule few."""
+
+    def __init__(self, function: Callable[[int], int]) -> None:
+        self._function = function
+
+    def __missing__(self, number: int) -> int:
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        answer = self[number] = self._function(number)
+        return answer
 
 
 def _folded(following: NDArray[np.uint32]) -> tuple[array[int], array[int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from listener.reading.lexicon import Entry, Lexicon
-from listener.reading.weighed import Weighed, emphasis
+from listener.reading.weighed import Felt, Weighed, emphasis
 from rules.fold import fold
 
 _NEGATED_PRAISE, _NEGATED_BLAME = -0.74, -0.5
@@ -59,6 +59,12 @@ class Polish:
             self._change(felt, words, lower, valences)
             self._turn(lower, valences)
         return Weighed(words, valences, emphasis(text))
+
+    def feel(self, text: str) -> Felt | None:
+        """Return what `weigh` does, of the words that weigh something; None where there are none."""
+        weighed = self.weigh(text)
+        valences = [valence for valence in weighed.valences if valence]
+        return (valences, weighed.emphasis) if valences else None
 
     def _change(self, felt: list[int], words: list[str], lower: list[str], valences: list[float]) -> None:
         """Apply capitals, boosters and negations to the words that have a valence, in place."""

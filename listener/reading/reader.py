@@ -15,7 +15,7 @@ from listener.reading.language import Languages
 from listener.reading.polish import Polish
 from listener.reading.sentences import sentences
 from listener.reading.vader import Vader
-from listener.reading.weighed import Weighed
+from listener.reading.weighed import Felt, Weighed, compound
 
 # Kept with every mention: raised whenever the same text may read differently.
 READING_VERSION = "1"
@@ -48,6 +48,7 @@ class Lexicon(Protocol):
     """What knows the words of one language."""
 
     def weigh(self, text: str) -> Weighed: ...
+    def feel(self, text: str) -> Felt | None: ...
 
 
 class Reader:
@@ -68,12 +69,12 @@ class Reader:
         lexicon = self._lexica.get(language)
         if lexicon is None:
             return Reading(language, "unsure", 0.0, 0.0, 0.0)
-        weighed = [lexicon.weigh(part) for part in _parts(whole)]
-        scores = [part.compound() for part in weighed if any(part.valences)]
-        if not scores:
+        felt = [each for part in _parts(whole) if (each := lexicon.feel(part))]
+        if not felt:
             return Reading(language, "neutral", 0.0, 0.0, _NEUTRAL_CONFIDENCE)
+        scores = [compound(*each) for each in felt]
         score = round(sum(scores) / len(scores), 4)
-        label, confidence = _label(score, _agreement(weighed), *_BOUNDS[language])
+        label, confidence = _label(score, _agreement(felt), *_BOUNDS[language])
         return Reading(language, label, score, min(scores), confidence)
 
     def language(self, text: str) -> str:
@@ -111,9 +112,9 @@ def _parts(whole: str) -> list[str]:
     return [whole] if len(whole) <= SHORT_CHARACTERS else sentences(whole)
 
 
-def _agreement(weighed: Sequence[Weighed]) -> float:
+def _agreement(felt: Sequence[Felt]) -> float:
     """Return how far the words agree, 0 to 1; 1 also where there are few."""
-    valences = [valence for part in weighed for valence in part.valences if valence]
+    valences = [valence for each, _ in felt for valence in each]
     whole = sum(map(abs, valences))
     return 1.0 if whole < _MIXED_AT_LEAST else abs(sum(valences)) / whole
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 MOST_CHARACTERS = 600
-_END = re.compile(r"[.!?…]+[\"'”»)\]]*(?=\s)|\n+")
+# Both kinds of end in one, so that the search knows what it begins with.
+_END = re.compile(r"[.!?…\n](?:(?<=\n)\n*|(?<!\n)[.!?…]*[\"'”»)\]]*(?=\s))")
 _WORD_BEFORE = re.compile(r"(\w[\w.]*)\.$")
 _SHORTENED = (
     "mr mrs ms dr prof st inc ltd co corp vs e.g i.e etc no dept approx u.s u.k a.m p.m jr sr gen sen rep "
@@ -25,11 +26,13 @@ def sentences(text: str) -> list[str]:
     """
     found: list[str] = []
     begin = 0
-    for end in _END.finditer(text):
-        if end[0][0] == "\n" or _ends(text, end.start(), end.end()):
-            found += _cut(text[begin : end.end()].strip())
-            begin = end.end()
-    return found + _cut(text[begin:].strip())
+    for match in _END.finditer(text):
+        stop, end = match.span()
+        if text[stop] == "\n" or _ends(text, stop, end):
+            found.append(text[begin:end].strip())
+            begin = end
+    found.append(text[begin:].strip())
+    return [part for sentence in found if sentence for part in _cut(sentence)]
 
 
 def _ends(text: str, stop: int, end: int) -> bool:
@@ -41,13 +44,18 @@ def _ends(text: str, stop: int, end: int) -> bool:
         return False
     if end - stop != 1 or text[stop] != ".":
         return True
-    before = _WORD_BEFORE.search(text, max(0, stop - _LOOK_BACK), end)
-    word = before[1].lower() if before else ""
+    word = text[max(0, stop - _LOOK_BACK) : stop].rpartition(" ")[2]
+    if not word.isalpha():
+        before = _WORD_BEFORE.search(text, max(0, stop - _LOOK_BACK), end)
+        word = before[1] if before else ""
+    word = word.lower()
     return word not in _ABBREVIATIONS and not (len(word) == 1 and word.isalpha())
 
 
 def _cut(sentence: str) -> list[str]:
-    """Return a sentence in parts that are not too long; none for an empty one."""
+    """Return a sentence in parts that are not too long."""
+    if len(sentence) <= MOST_CHARACTERS:
+        return [sentence]
     parts: list[str] = []
     begin = 0
     while len(sentence) - begin > MOST_CHARACTERS:

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import re
 import string
+from itertools import compress
 
 from vaderSentiment import vaderSentiment as original
 
-from listener.reading.weighed import Weighed, emphasis
+from listener.reading.weighed import Felt, Weighed, emphasis
 
 _CAPS = original.C_INCR
 _NEGATED = original.N_SCALAR
@@ -27,6 +28,12 @@ _FIRST_WORDS = frozenset(phrase.split()[0] for phrase in _PHRASES)
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _PUNCTUATION = string.punctuation
 _SO = ("so", "this")
+# Where none of these stands near a word, it weighs what the lexicon says: of each phrase one word will do.
+_CHANGERS = (
+    frozenset([*_BOOSTERS, *_NEGATIONS, *_SO, "no", "never", "without", "doubt", "least"])
+    | frozenset(max(phrase.split(), key=len) for phrase in _PHRASES)
+)  # fmt: skip
+_LONGEST_KEPT, _MOST_KEPT = 24, 20_000
 
 
 class Vader:
@@ -37,6 +44,7 @@ class Vader:
         self._lexicon: dict[str, float] = analyzer.lexicon
         # A booster that is also in the lexicon only boosts.
         self._own = frozenset(self._lexicon) - frozenset(_BOOSTERS)
+        self._lower = _Lower()
         # The original looks at single characters only, so emoji of several are never found.
         self._emojis: dict[str, str] = {
             sign: name for sign, name in analyzer.emojis.items() if len(sign) == 1
@@ -48,26 +56,44 @@ class Vader:
 
     def weigh(self, text: str) -> Weighed:
         """Return each word of the text with its valence."""
-        text = (text if text.isascii() or self._emojis.keys().isdisjoint(text) else self._named(text)).strip()
-        # What would leave two characters or fewer was an emoticon.
-        words = [
-            word if word.isalnum() or len(bare := word.strip(_PUNCTUATION)) <= 2 else bare
-            for word in text.split()
-        ]
-        lower = list(map(str.lower, words))
-        own = self._own
-        valences: list[float] = [0.0] * len(words)
-        if own.isdisjoint(lower):
-            return Weighed(words, valences, 0.0)
-        has_caps = _some_capitals(words)
-        felt = [i for i, word in enumerate(lower) if word in own]
+        text = self._read(text)
+        tokens, felt, valences = self._felt(text)
+        every = [0.0] * len(tokens)
+        for i, valence in zip(felt, valences, strict=True):
+            every[i] = valence
+        return Weighed([_bare(token) for token in tokens], every, emphasis(text))
+
+    def feel(self, text: str) -> Felt | None:
+        """Return what `weigh` does, of the words that weigh something; None where there are none."""
+        text = self._read(text)
+        valences = [valence for valence in self._felt(text)[2] if valence]
+        return (valences, emphasis(text)) if valences else None
+
+    def _read(self, text: str) -> str:
+        """Return a text with the names of its emoji, if there are any."""
+        return text if text.isascii() or self._emojis.keys().isdisjoint(text) else self._named(text)
+
+    def _felt(self, text: str) -> tuple[list[str], list[int], list[float]]:
+        """Return the tokens of a text, which of them are words of the lexicon, and what those weigh here."""
+        tokens = text.split()
+        lower = list(map(self._lower.__getitem__, tokens))
+        if self._own.isdisjoint(lower):
+            return tokens, [], []
+        felt = list(compress(range(len(lower)), map(self._own.__contains__, lower)))
         if "kind" in lower:
             felt = [i for i in felt if not (lower[i] == "kind" and lower[i + 1 : i + 2] == ["of"])]
+        changers = _changers(lower) if "'" in text else _CHANGERS
+        valences: list[float] = []
         for i in felt:
-            valences[i] = self._valence(i, words, lower, has_caps)
-        if felt and "but" in lower:
+            valence = self._lexicon[lower[i]]
+            if not changers.isdisjoint(lower[i - 3 if i > 3 else 0 : i + 3]):
+                valence = self._changed(valence, i, tokens, lower)
+            elif tokens[i].isupper() and _some_capitals(tokens):
+                valence += _CAPS if valence > 0 else -_CAPS
+            valences.append(valence)
+        if valences and "but" in lower:
             _turn(valences, felt, lower.index("but"))
-        return Weighed(words, valences, emphasis(text))
+        return tokens, felt, valences
 
     def _named(self, text: str) -> str:
         """Replace each emoji by its name, with a space before it if there is none."""
@@ -83,17 +109,17 @@ class Vader:
             end = found.end()
         return "".join([*parts, text[end:]]) if parts else text
 
-    def _valence(self, i: int, words: list[str], lower: list[str], has_caps: bool) -> float:
-        """Return the valence of word i, a word of the lexicon, as the three words before it change it."""
-        lexicon, word = self._lexicon, lower[i]
-        valence = lexicon[word]
+    def _changed(self, valence: float, i: int, words: list[str], lower: list[str]) -> float:
+        """Return the valence of word i, a word of the lexicon, as the words around it change it."""
+        lexicon, word, first = self._lexicon, lower[i], i - 3 if i > 3 else 0
         if word == "no" and i + 1 < len(lower) and lower[i + 1] in lexicon:
             valence = 0.0
         if _after_no(i, lower):
             valence = lexicon[word] * _NEGATED
+        has_caps = any(map(str.isupper, words[first : i + 1])) and _some_capitals(words)
         if has_caps and words[i].isupper():
             valence += _CAPS if valence > 0 else -_CAPS
-        for back in range(1, min(i, 3) + 1):
+        for back in range(1, i - first + 1):
             before = lower[i - back]
             if before in lexicon:
                 continue
@@ -105,6 +131,32 @@ class Vader:
         if i and lower[i - 1] == "least" and (i == 1 or lower[i - 2] not in ("at", "very")):
             valence *= _NEGATED if "least" not in lexicon else 1.0
         return valence
+
+
+class _Lower(dict[str, str]):
+    """What a token is looked up by, remembered for those that are met again and again."""
+
+    def __missing__(self, token: str) -> str:
+        word = _bare(token).lower()
+        if len(token) <= _LONGEST_KEPT:
+            if len(self) >= _MOST_KEPT:
+                self.clear()
+            self[token] = word
+        return word
+
+
+def _bare(token: str) -> str:
+    """Return a token without the punctuation around it."""
+    if token.isalnum():
+        return token
+    # What would leave two characters or fewer was an emoticon.
+    return bare if len(bare := token.strip(_PUNCTUATION)) > 2 else token
+
+
+def _changers(lower: list[str]) -> frozenset[str]:
+    """Return the words that may change a valence nearby; any with an "n't" in it is one."""
+    found = frozenset(word for word in lower if "n't" in word)
+    return _CHANGERS if found <= _CHANGERS else _CHANGERS | found
 
 
 def _some_capitals(words: list[str]) -> bool:
@@ -172,11 +224,11 @@ def _turn(valences: list[float], felt: list[int], at: int) -> None:
     The original looks each valence up by its value and changes the first that equals it, which
     need not be the one it came from: so do we.
     """
-    felt = [i for i in felt if valences[i]]
-    values = [valences[i] for i in felt]
+    places = [place for place, valence in enumerate(valences) if valence]
+    values = [valences[place] for place in places]
     for value in list(values):
-        place = values.index(value)
-        if felt[place] != at:
-            values[place] = value * (0.5 if felt[place] < at else 1.5)
-    for i, value in zip(felt, values, strict=True):
-        valences[i] = value
+        which = values.index(value)
+        if felt[places[which]] != at:
+            values[which] = value * (0.5 if felt[places[which]] < at else 1.5)
+    for place, value in zip(places, values, strict=True):
+        valences[place] = value

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+Felt = tuple[list[float], float]  # the valences of the words that have one, and the emphasis
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +19,7 @@ class Weighed:
 
     def compound(self) -> float:
         """Return the sum of all on a scale from -1 to 1."""
-        total = float(sum(self.valences))
-        if total:
-            total += self.emphasis if total > 0 else -self.emphasis
-        return round(total / math.sqrt(total * total + 15), 4)
+        return compound(self.valences, self.emphasis)
 
     def scores(self) -> dict[str, float]:
         """Return neg, neu, pos and compound."""
@@ -45,6 +45,14 @@ class Weighed:
             "pos": round(pos / whole, 3),
             "compound": self.compound(),
         }
+
+
+def compound(valences: Sequence[float], emphasis: float) -> float:
+    """Return the sum of all on a scale from -1 to 1."""
+    total = float(sum(valences))
+    if total:
+        total += emphasis if total > 0 else -emphasis
+    return round(total / math.sqrt(total * total + 15), 4)
 
 
 def emphasis(text: str) -> float:
