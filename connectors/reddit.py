@@ -6,9 +6,10 @@ keyword-alert service such as F5Bot sends to a mailbox. Fullnames (t3_ posts, t1
 the ids on every rung, so a change of rung doubles nothing, and each rung keeps its place while
 another is used: whoever comes back up reads back to where that was left.
 
-A rung that refuses us is left at once and tried again once an hour. One that merely does not
-answer is waited for as long as it worked a quarter of an hour ago; after that the next one is
-used, and the better one tried at every visit.
+A rung that refuses us is left at once and tried again after some minutes, in the end once an
+hour, and at once with other credentials. One that merely does not answer is waited for as
+long as it worked a quarter of an hour ago; after that the next one is used, and the better one
+tried at every visit.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from typing import Any
 
 from pydantic import SecretStr
@@ -31,7 +33,7 @@ from connectors._reddit_mail import by_mail
 from connectors._text import link
 
 OUTAGE_SECONDS = 900
-AGAIN_SECONDS = 3_600
+SOON_SECONDS, AGAIN_SECONDS = 300, 3_600
 
 _SUBREDDITS = re.compile(r"[A-Za-z0-9_]{2,50}(?:\+[A-Za-z0-9_]{2,50})*")
 _CALLED = {"api": "Reddit's interface", "feed": "the private feed", "mail": "the mailbox"}
@@ -111,15 +113,26 @@ class Options:
 
 @dataclass(slots=True)
 class _Ladder:
-    """What the cursor holds: each rung's place, when it worked, and which were left, why and until when."""
+    """What the cursor holds: each rung's place, when it worked, and which were left, why and until when.
+
+    `given` marks the credentials with which a rung was left: with others it is tried at once.
+    """
 
     places: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     worked: dict[str, float] = field(default_factory=dict)
     left: dict[str, tuple[str, float]] = field(default_factory=dict)
+    given: dict[str, str] = field(default_factory=dict)
+
+    def rests(self, rung: str, options: Options, now: float) -> bool:
+        """Whether a rung was left not long ago, and nothing was done about it since."""
+        same = self.given.get(rung) == _mark(rung, options)
+        return same and self.left.get(rung, ("", 0.0))[1] > now
 
     def written(self) -> str:
         held = {rung: dict(place) for rung, place in self.places.items()}
-        return json.dumps(held | {"worked": self.worked, "left": self.left}, separators=(",", ":"))
+        return json.dumps(
+            held | {"worked": self.worked, "left": self.left, "given": self.given}, separators=(",", ":")
+        )
 
 
 def fetch(options: Options, cursor: str | None) -> Conversation:
@@ -128,14 +141,16 @@ def fetch(options: Options, cursor: str | None) -> Conversation:
     now = (yield Call(time.time)).value if len(rungs) > 1 else 0.0
     errors: list[tuple[str, ConnectorError]] = []
     for rung in rungs:
-        if rung != rungs[-1] and ladder.left.get(rung, ("", 0.0))[1] > now:
+        if rung != rungs[-1] and ladder.rests(rung, options, now):
             continue
         try:
             page = yield from _climbed(rung, options, ladder)
         except ConnectorError as error:
             errors.append((rung, error))
-            if rung != rungs[-1] and not _is_short(error, now - ladder.worked.get(rung, 0.0)):
-                ladder.left[rung] = _why(rung, error), _again(error, now)
+            silent = now - ladder.worked.get(rung, 0.0)
+            if rung != rungs[-1] and not _is_short(error, silent):
+                ladder.left[rung] = _why(rung, error), now + _rest(error, silent)
+                ladder.given[rung] = _mark(rung, options)
                 continue
             raise _together(errors) from error
         return _told(page, rung, rungs, ladder, now)
@@ -166,10 +181,21 @@ def _is_short(error: ConnectorError, seconds_since: float) -> bool:
     return isinstance(error, SourceUnavailable) and seconds_since < OUTAGE_SECONDS
 
 
-def _again(error: ConnectorError, now: float) -> float:
-    if not isinstance(error, SourceUnavailable):
-        return now + AGAIN_SECONDS
-    return now + (error.retry_after.total_seconds() if error.retry_after else 0.0)
+def _rest(error: ConnectorError, silent: float) -> float:
+    """Return how many seconds to leave a rung alone that worked `silent` seconds ago."""
+    if isinstance(error, SourceUnavailable):
+        return error.retry_after.total_seconds() if error.retry_after else 0.0
+    return min(max(silent, SOON_SECONDS), AGAIN_SECONDS)
+
+
+def _mark(rung: str, options: Options) -> str:
+    """Return a mark of a rung's credentials, too short to tell anything of them."""
+    secrets = {
+        "api": (options.client_id, options.client_secret),
+        "feed": (SecretStr(options.feed_user), options.feed_token),
+    }.get(rung, ())
+    told = "\0".join(secret.get_secret_value() for secret in secrets)
+    return blake2b(told.encode("utf-8", "replace"), digest_size=4).hexdigest()
 
 
 def _why(rung: str, error: ConnectorError) -> str:
@@ -196,6 +222,7 @@ def _ladder(cursor: str | None) -> _Ladder:
     try:
         worked = {rung: float(held["worked"][rung]) for rung in _CALLED if rung in held["worked"]}
         left = {rung: (str(why), float(until)) for rung, (why, until) in held["left"].items()}
+        given = {rung: str(mark) for rung, mark in held.get("given", {}).items()}
     except (KeyError, TypeError, ValueError, AttributeError):
-        worked, left = {}, {}
-    return _Ladder(places, worked, left)
+        worked, left, given = {}, {}, {}
+    return _Ladder(places, worked, left, given)

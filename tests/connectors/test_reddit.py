@@ -2,6 +2,7 @@
 
 import json
 import queue
+import time
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
@@ -309,6 +310,23 @@ def test_a_rung_that_refuses_us_is_not_hammered(visit, fake):
         page = visit(page.cursor, rung="both")
     assert (page.rung, logins(fake)) == ("feed", asked)
     assert "client_id" in page.why
+
+
+def test_a_rung_that_refused_other_credentials_is_tried_at_once(visit, fake):
+    fake.secret = "new and secret"
+    page = visit(rung="both")
+    assert (page.rung, visit(page.cursor, rung="both").rung) == ("feed", "feed")
+    mended = visit(page.cursor, rung="both", client_secret=SecretStr("new and secret"))
+    assert (mended.rung, mended.why) == ("api", "")
+    assert "new and secret" not in page.cursor
+
+
+@pytest.mark.parametrize(("worked", "rests"), [(20, 300), (1_500, 1_500), (90_000, 3_600)])
+def test_a_rung_that_worked_lately_is_tried_again_sooner(visit, fake, worked, rests):
+    fake.secret = "revoked"
+    held = json.loads(visit(rung="feed").cursor) | {"worked": {"api": time.time() - worked}, "left": {}}
+    left = json.loads(visit(json.dumps(held), rung="both").cursor)["left"]["api"]
+    assert left[1] - time.time() == pytest.approx(rests, abs=60)
 
 
 def test_a_rung_that_is_open_again_is_climbed_to_and_read_back(visit, fake):
