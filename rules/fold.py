@@ -18,6 +18,8 @@ _ASCII = {
     code: chr(code).lower() if chr(code) in string.ascii_letters + string.digits else " "
     for code in range(128)
 }
+# Bytes are many times faster to go through than characters.
+_BYTES = "".join(_ASCII.values()).encode().ljust(256)
 # Letters that Unicode does not decompose, though people type them without their stroke.
 _STROKES = {
     "ł": "l", "đ": "d", "ø": "o", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th",
@@ -29,13 +31,13 @@ _FEW_LETTERS = 16
 def spaced(text: str) -> str:
     """Return the letters and digits of a text, folded, with a space for all else."""
     if text.isascii():
-        return text.translate(_ASCII)
+        return text.encode().translate(_BYTES).decode()
     table = {letter: _plain(letter) for letter in set(_NOT_ASCII.findall(text))}
     if len(table) > _FEW_LETTERS or not all(plain.isascii() for plain in table.values()):
         return _spaced_by_table(text, table)
     for letter, plain in table.items():
         text = text.replace(letter, plain)
-    return text.translate(_ASCII)
+    return text.encode().translate(_BYTES).decode()
 
 
 def fold(text: str) -> str:

@@ -58,7 +58,7 @@ class Sought:
     words: tuple[frozenset[str], ...]
     guard: Mapping[str, tuple[str, ...]]
 
-    @property
+    @cached_property
     def is_prefix(self) -> bool:
         """Tell whether a sole word goes on after its key."""
         return any(spelling.endswith("*") for spelling in self.words[0])

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from json.encoder import encode_basestring
 from typing import Any
 
 from listener.store import changes, stories
@@ -16,8 +17,6 @@ from listener.store.stories import MINUTES_A_DAY, Placed, Tale
 from listener.store.times import maybe_moment, maybe_text, minute, moment, text
 
 COLUMNS = 20
-# `json.dumps` builds an encoder for each call that does not want the default one.
-_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ def add(
     db.executemany(
         "INSERT INTO matches VALUES (?, ?, ?, ?)",
         [
-            (brand, at.id, row.minute, _json(list(words)))
+            (brand, at.id, row.minute, _json(words))
             for row, at in placed
             for brand, words in row.brands.items()
         ],
@@ -129,6 +128,11 @@ def _values(at: Placed, source: str, row: Row, heard: str) -> tuple[Any, ...]:
         row.minute, row.counted, row.reach, row.language, row.label, row.score, row.worst, row.confidence,
         row.reading, row.human, at.story,
     )  # fmt: skip
+
+
+def _json(words: Iterable[str]) -> str:
+    # An encoder is built anew for each list that it is given.
+    return f"[{', '.join(map(encode_basestring, words))}]"
 
 
 def _count(db: sqlite3.Connection, source: str, placed: Iterable[tuple[Row, Placed]], what: str) -> None:

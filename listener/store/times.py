@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 
 def text(moment: datetime) -> str:
     """Return a UTC moment as ISO 8601 with `Z`, to the millisecond; it sorts as text."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def maybe_text(moment: datetime | None) -> str | None:

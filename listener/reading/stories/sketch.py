@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import islice, repeat
 from typing import Any
 from zlib import adler32, crc32
 
@@ -21,10 +22,11 @@ FEWEST = 4
 STEM = 5
 # In a short text one other word weighs more: it has more bands, and more of its words are marked.
 SHORT_TEXT, HEADLINE = 14, 16
-ROWS, BANDS, MORE_BANDS = 3, 5, 12
+ROWS, BANDS, MORE_BANDS = 3, 3, 12
 HEADLINE_ROWS, HEADLINE_BANDS = 2, 8
-RUN, MOST_RUNS = 3, 12
+MOST_RUNS = 12
 MOST_LINKS = 3
+LONGEST_KEPT, MOST_KEPT = 24, 20_000
 # Last letters of stems: a third of all words have one of these, two thirds one of those.
 THIRD = frozenset("nisz37ae")
 MOST = THIRD | frozenset("codlg1590")
@@ -62,17 +64,34 @@ def keys(title: str, text: str, links: Sequence[str]) -> list[int]:
 
 def _telling(text: str) -> list[str]:
     """Return the words that are no mere joints, without their endings."""
-    return [word[:STEM] for word in spaced(text[:LOOKED_AT]).split() if len(word) > 3 or word.isdigit()]
+    return list(filter(None, map(_STEMS.__getitem__, spaced(text[:LOOKED_AT]).split())))
 
 
-def _bands(words: Iterable[str], bands: int, rows: int, kind: int) -> list[int]:
+class _Stems(dict[str, str]):
+    """Words without their endings, mere joints as nothing; those that are met again are remembered."""
+
+    def __missing__(self, word: str) -> str:
+        stem = word[:STEM] if len(word) > 3 or word.isdigit() else ""
+        if len(word) <= LONGEST_KEPT:
+            if len(self) >= MOST_KEPT:
+                self.clear()
+            self[word] = stem
+        return stem
+
+
+_STEMS = _Stems()
+
+
+def _bands(words: Iterable[str], bands: int, rows: int, kind: int) -> Iterable[int]:
     sketch = _rensa()(bands * rows, SEED)
     sketch.update(words)
     values = sketch.digest()
-    return [hash((kind, at, *values[at : at + rows])) for at in range(0, bands * rows, rows)]
+    columns = [values[row::rows] for row in range(rows)]
+    return map(hash, zip(repeat(kind), range(0, bands * rows, rows), *columns, strict=False))
 
 
 def _runs(words: Sequence[str], marks: frozenset[str]) -> list[int]:
     """Return keys of the first runs that begin at a marked word: it is marked in every text that holds it."""
-    marked = [at for at, word in enumerate(words[: 1 - RUN]) if word[-1] in marks]
-    return [crc32(" ".join(words[at : at + RUN]).encode()) | 1 << 33 for at in marked[:MOST_RUNS]]
+    runs = zip(words, words[1:], words[2:], strict=False)
+    marked = islice((run for run in runs if run[0][-1] in marks), MOST_RUNS)
+    return [crc32(" ".join(run).encode()) | 1 << 33 for run in marked]
