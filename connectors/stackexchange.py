@@ -188,20 +188,19 @@ def fetch(options: Options, cursor: str | None, clock: Callable[[], datetime] = 
         before = walks.get(name)
         if visit.is_over:
             break
-        if name != "questions":
-            before = _reaching(before, visit.questions, ids)
-            ids = _joined(ids, visit.questions)
         if name == "questions" or ids:
             walk, whole = yield from _walked(options, _path(name, ids), before, visit)
             walks |= {name: walk} if walk is not None else {}
         else:
             whole = True
+        if name == "questions":
+            walks, ids = _reaching(walks, visit.questions, ids), _joined(ids, visit.questions)
         if whole:
             left.remove(name)
     since = None if left or memory.base is None else from_seconds(memory.base)
     return Page(
         tuple(sorted(visit.mentions.values(), key=_age)),
-        _written(_Memory(walks, _joined(ids, visit.questions), tuple(left), memory.base)),
+        _written(_Memory(walks, ids, tuple(left), memory.base)),
         visit.spoiled,
         since,
         why=str(visit.error)[:300] if visit.error else "",
@@ -211,13 +210,19 @@ def fetch(options: Options, cursor: str | None, clock: Callable[[], datetime] = 
 
 
 def _joined(ids: tuple[int, ...], questions: Mapping[int, int]) -> tuple[int, ...]:
-    return (*ids, *sorted(set(questions) - set(ids)))[-MOST_QUESTIONS:]
+    """Return the latest questions: their numbers grow with time, whatever order they come in."""
+    return tuple(sorted({*ids, *questions})[-MOST_QUESTIONS:])
 
 
-def _reaching(walk: _Walk | None, questions: Mapping[int, int], ids: tuple[int, ...]) -> _Walk | None:
-    """Let the walk through the answers begin early enough for questions that were not known before."""
-    fresh = [created for identity, created in questions.items() if identity not in ids]
-    return replace(walk, start=min(walk.start, *fresh), page=1) if walk and fresh else walk
+def _reaching(
+    walks: Mapping[str, _Walk], questions: Mapping[int, int], ids: tuple[int, ...]
+) -> dict[str, _Walk]:
+    """Let what is said under questions be read from where those begin that were not followed before."""
+    fresh = [questions[identity] for identity in {*_joined(ids, questions)} - {*ids}]
+    return {
+        name: replace(walk, start=min(walk.start, *fresh), page=1) if fresh and name != "questions" else walk
+        for name, walk in walks.items()
+    }
 
 
 def _path(name: str, ids: tuple[int, ...]) -> str:

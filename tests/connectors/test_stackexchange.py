@@ -147,6 +147,26 @@ def test_the_rest_of_the_quota_is_stretched_over_the_rest_of_the_day():
     assert visit(page_of(quota_max=300, quota_remaining=0))[1].wait == timedelta(hours=12)
 
 
+def test_the_latest_hundred_questions_are_followed_though_older_ones_are_read_again():
+    options, items = Options(tagged="acme", comments=True), [question(n, n) for n in range(1, 151)]
+    cursor = visit(page_of(*items[:100]), page_of(), options=options)[1].cursor
+    for _ in range(3):
+        asked, page = visit(page_of(*items), page_of(), cursor=cursor, options=options)
+        assert asked[1].url.split("/")[-2] == ";".join(map(str, range(51, 151)))
+        cursor = page.cursor
+
+
+def test_comments_are_read_from_a_new_question_on_though_the_visit_ended_before_them():
+    options = Options(tagged="acme", answers=True, comments=True)
+    remark = {"comment_id": 9, "creation_date": START + 90_000, "body": "so it does"}
+    known_by = visit(page_of(question(1)), page_of(), page_of(remark), options=options)[1].cursor
+    asked, page = visit(page_of(question(2, 60), backoff=9), cursor=known_by, options=options)
+    assert (len(asked), page.more) == (1, True)
+    asked, _ = visit(page_of(), page_of(), cursor=page.cursor, options=options)
+    assert [ask.url.rsplit("/", 1)[1] for ask in asked] == ["answers", "comments"]
+    assert all(ask.params.get("fromdate", 0) <= START + 60 for ask in asked)
+
+
 def test_answers_and_comments_of_the_questions_found_are_followed():
     options = Options(site="pt.stackoverflow", tagged="acme", answers=True, comments=True)
     answer = {"answer_id": 5, "question_id": 1, "creation_date": START + 5, "body": "<p>so it does</p>"}
