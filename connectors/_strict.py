@@ -10,60 +10,37 @@ from __future__ import annotations
 import base64
 import codecs
 import re
+from contextlib import suppress
 from html import escape
-from typing import NamedTuple
-from urllib.parse import urljoin
-from xml.parsers.expat import ParserCreate
+from xml.parsers.expat import ExpatError, ParserCreate
+
+from connectors._entries import (
+    DATES,
+    MARKUP_FREE,
+    NAMESPACES,
+    PLAIN,
+    RDF,
+    WEB_PAGES,
+    Entry,
+    Kinds,
+    Unsure,
+    addresses,
+    joined,
+    mended,
+)
+from connectors._usual import Usual, settled
+
+__all__ = ["Entry", "Unsure", "declared", "read"]
 
 DEEPEST = 100
-MOST_KINDS = 2_000  # of elements: each is remembered
 MOST_PIECES = 100_000  # of one text that markup cuts up
 LONGEST_TAG = 100_000
+MOST_REFERENCES = 40  # per entry: to undo more of them takes longer than the callbacks
 
 _BASE = "http://www.w3.org/XML/1998/namespace base"
-_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-_PLAIN = (
-    "http://www.w3.org/2005/atom",
-    "http://purl.org/atom/ns#",
-    "http://purl.org/rss/1.0/",
-    "http://my.netscape.com/rdf/simple/0.9/",
-    "http://purl.org/rss/1.0/modules/rss091#",
-    "http://backend.userland.com/rss",
-    "http://backend.userland.com/rss2",
-    "http://backend.userland.com/rss091",
-    "http://backend.userland.com/rss092",
-    "http://blogs.law.harvard.edu/tech/rss",
-)
-_NAMESPACES = {  # in small letters: feeds write them as they like
-    "http://purl.org/dc/elements/1.1/": "dc",
-    "http://purl.org/dc/terms/": "dcterms",
-    "http://purl.org/rss/1.0/modules/content/": "content",
-    "http://search.yahoo.com/mrss/": "media",
-    "http://search.yahoo.com/mrss": "media",
-    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
-    "http://www.w3.org/1999/xhtml": "xhtml",
-    _RDF: "rdf",
-}
-_KINDS = {
-    "rss": "root", "feed": "root", "rdf:rdf": "root", "item": "item", "entry": "item",
-    "title": "title", "dc:title": "title", "media:title": "media title", "link": "link",
-    "guid": "id", "id": "id", "author": "author", "dc:creator": "author", "dc:author": "author",
-    "itunes:author": "author", "managingeditor": "author", "name": "name", "email": "email",
-    "description": "summary", "summary": "summary", "dc:description": "summary",
-    "media:description": "media summary", "itunes:summary": "summary",
-    "content": "content", "content:encoded": "content", "fullitem": "content", "body": "body",
-    "xhtml:body": "body", "source": "source", "contributor": "contributor",
-    "image": "image", "textinput": "image",
-    "published": "published", "pubdate": "published", "issued": "published", "dcterms:issued": "published",
-    "updated": "updated", "modified": "updated", "dc:date": "updated", "dcterms:modified": "updated",
-    "lastbuilddate": "updated", "created": "created", "dcterms:created": "created",
-    "abstract": "odd",
-}  # fmt: skip
-_MARKUP_FREE = {"", "text", "plain", "html"}
 _WORDY = {"title", "media title", "summary", "media summary", "content"}
 _MARKUP = {"xhtml", "application/xhtml+xml"}
-_DATES = ("published", "updated", "created")
-_SIMPLE = {"link", *_DATES}
+_SIMPLE = {"link", *DATES}
 _ENCODING = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([A-Za-z0-9._-]+)", re.I)
 # What shares its first half with ASCII, so that the declaration could be read, and is no trick.
@@ -71,25 +48,6 @@ _ENCODINGS = re.compile(
     r"(?:iso-?8859-?\d+|cp\d{3,4}|koi8-[rut]|mac-\w+|tis-620|ptcp154|gb\w+|hz|big5\w*|euc_\w+|shift_ji\w+|johab)"
 )
 _MONSTER = re.compile(rb"<[A-Za-z][^<>]{%d}" % LONGEST_TAG)
-_BROKEN_QUERY = re.compile(r"&([A-Za-z0-9_]+);")
-
-
-class Entry(NamedTuple):
-    """One entry as the feed has it: markup still in, links still relative.
-
-    `texts` are summary and contents; `dates` the ones it names, the best first.
-    """
-
-    id: str = ""
-    link: str = ""
-    title: str = ""
-    texts: tuple[str, ...] = ("",)
-    author: str = ""
-    dates: tuple[str, ...] = ()
-
-
-class Unsure(Exception):
-    """The feed takes a reader with more patience."""
 
 
 def read(body: bytes, content_type: str, most: int) -> tuple[list[Entry], int]:
@@ -97,11 +55,21 @@ def read(body: bytes, content_type: str, most: int) -> tuple[list[Entry], int]:
 
     Raises Unsure, or ExpatError where the XML is not well-formed.
     """
-    reader = _Reader(most)
-    if len(body) > LONGEST_TAG and _MONSTER.search(body):
+    if _may_hold_a_monster(body) and _MONSTER.search(body):
         raise Unsure("more attributes than anyone writes")
-    reader.parser.Parse(_utf8(body, content_type), True)
+    body = _utf8(body, content_type)
+    with suppress(UnicodeDecodeError, ExpatError, Unsure):
+        if quick := _mostly_usual(body, most):
+            return quick.entries, quick.left
+    reader = _Reader(most)
+    reader.parser.Parse(body, True)
     return reader.entries, reader.left
+
+
+def _may_hold_a_monster(body: bytes) -> bool:
+    """Return whether a tag may be that long: then some part of the body has no end of a tag in it."""
+    part = LONGEST_TAG // 2
+    return any(body.find(b">", at, at + part) < 0 for at in range(0, len(body) - part, part))
 
 
 def declared(body: bytes, content_type: str) -> list[str]:
@@ -127,22 +95,50 @@ def _utf8(body: bytes, content_type: str) -> bytes:
         raise Unsure(str(error)) from error
 
 
-class _Kinds(dict[str, str | None]):
-    """What an element is to us, by expat's name for it ("namespace name"); None for most."""
+def _mostly_usual(body: bytes, most: int) -> _Reader | None:
+    """Read entries of the usual shape at once and all else by the callbacks; None where that would be slower.
 
-    def __missing__(self, name: str) -> str | None:
-        space, _, local = name.rpartition(" ")
-        space = space.lower()
-        prefix = _NAMESPACES.get(space)
-        key = local.lower()
-        if prefix is not None:
-            key = f"{prefix}:{key}"
-        elif space and space not in _PLAIN:
-            key = ""
-        if len(self) > MOST_KINDS:
-            raise Unsure("more kinds of elements than anyone needs")
-        self[name] = kind = _KINDS.get(key)
-        return kind
+    The callbacks never hear of the usual entries. So the whole is read once more, in silence, to
+    see that it is well-formed. Raises UnicodeDecodeError, ExpatError and Unsure, the last two
+    perhaps for another reason than one would who reads from the front.
+    """
+    opening = b"<item>" if b"<item>" in body else b"<entry>"
+    references = body.count(b"&")
+    if references > len(body) // 100 and references > MOST_REFERENCES * body.count(opening):
+        return None
+    text = body.decode()
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    reader = _Reader(most)
+    rest = _entries(reader, text, opening.decode())
+    reader.parser.Parse(text[rest:], True)
+    parser = ParserCreate("utf-8", " ")
+    parser.Parse(body, True)
+    return reader
+
+
+def _entries(reader: _Reader, text: str, opening: str) -> int:
+    """Read the entries; return from where on the callbacks have to hear all."""
+    at, closing = text.find(opening), f"</{opening[1:]}"
+    hear, usual, length = reader.parser.Parse, reader.usual, len(opening)
+    if at < 0:
+        return 0
+    hear(text[:at], False)
+    depth, is_settled = reader.depth, settled(text, 0, at)
+    while is_settled and reader.is_between(depth) and usual.means_item(opening[1:-1]):
+        following = text.find(opening, at + length)
+        end = following if following >= 0 else len(text)
+        found = usual.entry(text, at + length, end, closing, reader.root_base)
+        if found is not None and following < 0:
+            reader.keep(found[0])
+            return found[1]
+        if found is not None and (found[1] == end or text[found[1] : end].isspace()):
+            reader.keep(found[0])
+        else:
+            hear(text[at:end], False)
+            is_settled = following >= 0 and settled(text, at, end)
+        at = end
+    return at
 
 
 class _Reader:
@@ -152,7 +148,8 @@ class _Reader:
         self.entries: list[Entry] = []
         self.left = 0
         self.most = most
-        self.kinds = _Kinds()
+        self.kinds = Kinds()
+        self.usual = Usual(self.kinds)
         self.depth = self.entry_depth = self.field_depth = self.author_depth = self.skipped_depth = 0
         self.kind = ""
         self.pieces: list[str] | None = None
@@ -166,6 +163,7 @@ class _Reader:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.StartNamespaceDeclHandler = self._namespace
+        parser.EndNamespaceDeclHandler = self._namespace_over
         parser.StartDoctypeDeclHandler = _doctype
         parser.SkippedEntityHandler = _entity
         self.parser = parser
@@ -207,7 +205,7 @@ class _Reader:
         if kind == "root":
             self.root_base = self.base = base
         elif kind == "item":
-            self.base = _joined(self.root_base, base)
+            self.base = joined(self.root_base, base)
         elif kind in ("link", "id") or (kind is None and (self.entry_depth or name.endswith("channel"))):
             raise Unsure("a base address of its own")
 
@@ -217,7 +215,7 @@ class _Reader:
         if attrs:
             if "href" in attrs or "lastmod" in attrs:
                 raise Unsure("an item of another kind")
-            if about := attrs.get(f"{_RDF} about") or attrs.get("rdf:about"):
+            if about := attrs.get(f"{RDF} about") or attrs.get("rdf:about"):
                 self.said["id"] = about
 
     def _start_field(self, kind: str, attrs: dict[str, str]) -> None:
@@ -262,8 +260,8 @@ class _Reader:
             return False
         rel = attrs.get("rel", "alternate").lower()
         kind = attrs.get("type", "text/html").lower()
-        if rel == "alternate" and kind in ("text/html", "html", "xhtml", "application/xhtml+xml"):
-            self.said["link"] = _joined(self.base, address)
+        if rel == "alternate" and kind in WEB_PAGES:
+            self.said["link"] = joined(self.base, address)
         return True
 
     def _start_words(self, kind: str, attrs: dict[str, str]) -> str:
@@ -271,7 +269,7 @@ class _Reader:
         if attrs:
             how = attrs.get("type", how).lower()
             self.encoded = attrs.get("mode") == "base64" or not (
-                how in _MARKUP_FREE
+                how in MARKUP_FREE
                 or how in _MARKUP
                 or how.startswith("text/")
                 or how.endswith(("+xml", "/xml"))
@@ -344,7 +342,7 @@ class _Reader:
         self.parser.CharacterDataHandler = None
         name, mail = self.named.get("name"), self.named.get("email")
         both = f"{name} ({mail})" if name and mail else name or mail
-        author = both or _mended("".join(self.own).strip())
+        author = both or mended("".join(self.own).strip())
         if not author and "author" in self.said:
             raise Unsure("which author counts")
         self.said["author"] = author
@@ -366,7 +364,7 @@ class _Reader:
             self.encoded = False
             value = _decoded(value)
         if not value.isascii():
-            value = _mended(value)
+            value = mended(value)
         if kind == "title":
             if not self.said.get("title"):
                 self.said["title"] = value
@@ -398,37 +396,32 @@ class _Reader:
         get = said.get
         identity, base = get("id", ""), self.base
         self.base = self.root_base
-        if ":///" in identity or not identity.isprintable() or ":///" in get("link", ""):
-            raise Unsure("an address to be mended")
-        if base and identity and self.permalink:
-            identity = _joined(base, identity)
+        identity, link = addresses(identity, get("link"), self.permalink, base)
         texts = (get("summary", ""), *self.contents)
-        dates = tuple([date for key in _DATES if (date := get(key))])
-        link = self._link(identity, base)
+        dates = tuple([date for key in DATES if (date := get(key))])
         self.entries.append(Entry(identity, link, get("title", ""), texts, get("author", ""), dates))
-
-    def _link(self, identity: str, base: str) -> str:
-        link = self.said.get("link")
-        if link is None:
-            return identity if self.permalink else ""
-        if "&" in link and ";" in link:
-            link = _BROKEN_QUERY.sub(r"&\1", link.replace("&amp;", "&"))
-        return _joined(base, link) if base and link else link
 
     def _namespace(self, prefix: str | None, address: str | None) -> None:
         """Be unsure of a familiar prefix for an unfamiliar namespace."""
+        self.usual.begin(prefix or "", address or "")
         known = (address or "").lower()
-        if not known or known in _PLAIN or known in _NAMESPACES:
+        if not known or known in PLAIN or known in NAMESPACES:
             return
-        if self.pieces is None and (prefix is None or prefix.lower() in _NAMESPACES.values()):
+        if self.pieces is None and (prefix is None or prefix.lower() in NAMESPACES.values()):
             raise Unsure(f"an unknown namespace: {address}")
 
+    def _namespace_over(self, prefix: str | None) -> None:
+        self.usual.end(prefix or "")
 
-def _joined(base: str, address: str) -> str:
-    try:
-        return urljoin(base, address)
-    except ValueError:
-        return address
+    def is_between(self, depth: int) -> bool:
+        """Return whether no entry is open, at such a depth."""
+        return self.depth == depth > 0 and self.entry_depth == 0 and self.pieces is None
+
+    def keep(self, entry: Entry) -> None:
+        if len(self.entries) >= self.most:
+            self.left += 1
+        else:
+            self.entries.append(entry)
 
 
 def _decoded(value: str) -> str:
@@ -436,14 +429,6 @@ def _decoded(value: str) -> str:
     try:
         return base64.decodebytes(value.encode()).decode().strip()
     except ValueError:
-        return value
-
-
-def _mended(value: str) -> str:
-    """Undo UTF-8 that was read as Latin-1 and encoded once more."""
-    try:
-        return value.encode("latin-1").decode()
-    except UnicodeError:
         return value
 
 
