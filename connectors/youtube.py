@@ -99,7 +99,8 @@ class _Memory:
     """What the cursor holds: two cursors of their own, the videos followed, and what was spent on a day.
 
     `closed` are videos that let nobody comment, with the day on which that was seen; `resting`
-    says until when (seconds since 1970) a half of the visit is left out, its quota being spent.
+    says until when (seconds since 1970) a half of the visit is left out, its quota being spent;
+    `held` names the half at which the API asked not to be asked for a while.
     """
 
     search: str | None = None
@@ -110,6 +111,7 @@ class _Memory:
     searches: int = 0
     units: int = 0
     resting: dict[str, int] = field(default_factory=dict)
+    held: str = ""
 
 
 @dataclass(slots=True)
@@ -117,7 +119,7 @@ class _Half:
     """One half of a visit, the search or the comments, and what came of it.
 
     `is_spent` says that the API found its quota spent, whatever we have counted: another may
-    share the key.
+    share the key. `is_held` says that the API asked not to be asked for a while, by either half.
     """
 
     name: str
@@ -125,6 +127,7 @@ class _Half:
     page: Page | None = None
     error: ConnectorError | None = None
     is_spent: bool = False
+    is_held: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -157,22 +160,43 @@ def fetch(options: Options, cursor: str | None, clock: Callable[[], datetime] = 
     searches = _Half("search", Purse(options.searches_a_day, memory.searches, passed))
     comments = _Half("comments", Purse(options.units_a_day, memory.units, passed))
     halves, at = [], int(now.timestamp())
-    if options.search.strip():
-        halves.append(searches)
-        is_first = memory.search is None
-        yield from _visited(searches, {"": _videos(options, searches)}, memory, at, MOST_SEARCHES)
-        if searches.page is not None:
-            memory.search = searches.page.cursor
-            _follow(options, memory, searches.page, is_first)
-    if listings := _commented(options, memory, comments):
-        halves.append(comments)
-        yield from _visited(comments, listings, memory, at, MOST_COMMENT_PAGES)
-        memory.comments = comments.page.cursor if comments.page is not None else memory.comments
+    # What the API wanted to be asked less often for at the last visit lets the other go first.
+    for half in sorted((searches, comments), key=lambda half: half.name == memory.held):
+        read = _searched if half is searches else _read_under
+        held = searches.is_held or comments.is_held
+        if (yield from read(options, memory, half, at, held=held)):
+            halves.append(half)
+    was_held, memory.held = memory.held, next((half.name for half in halves if half.is_held), "")
     memory.searches, memory.units = searches.purse.spent, comments.purse.spent
     if len(halves) > 1:
         ends = at + int(REST.total_seconds())
         memory.resting |= {half.name: ends for half in halves if half.is_spent and half.error}
-    return _together(halves, memory)
+    turns = len(halves) > 1 and bool(memory.held) and not was_held
+    return _together(halves, memory, turns=turns)
+
+
+def _searched(
+    options: Options, memory: _Memory, half: _Half, now: int, *, held: bool
+) -> Generator[Ask, Answer, bool]:
+    """Search, unless the API is `held`; return whether there is anything to search for."""
+    if options.search.strip() and not held:
+        is_first = memory.search is None
+        yield from _visited(half, {"": _videos(options, half)}, memory, now, MOST_SEARCHES)
+        if half.page is not None:
+            memory.search = half.page.cursor
+            _follow(options, memory, half.page, is_first)
+    return bool(options.search.strip())
+
+
+def _read_under(
+    options: Options, memory: _Memory, half: _Half, now: int, *, held: bool
+) -> Generator[Ask, Answer, bool]:
+    """Read the comments, unless the API is `held`; return whether there are any to be read."""
+    listings = _commented(options, memory, half)
+    if listings and not held:
+        yield from _visited(half, listings, memory, now, MOST_COMMENT_PAGES)
+        memory.comments = half.page.cursor if half.page is not None else memory.comments
+    return bool(listings)
 
 
 def _visited(
@@ -192,11 +216,14 @@ def _visited(
         half.error = error
 
 
-def _together(halves: list[_Half], memory: _Memory) -> Page:
-    """Return what both halves brought; raise what went wrong only where neither brought anything."""
+def _together(halves: list[_Half], memory: _Memory, *, turns: bool) -> Page:
+    """Return what both halves brought; raise what went wrong only where neither brought anything.
+
+    Not even then where the halves change their `turns`: the cursor has to know of it.
+    """
     pages = [half.page for half in halves if half.page is not None]
     errors = [half.error for half in halves if half.error is not None]
-    if errors and not pages:
+    if errors and not pages and not turns:
         raise errors[0]
     mentions = {mention.id: mention for page in pages for mention in page.mentions}
     sinces = [page.since for page in pages if page.since is not None]
@@ -346,7 +373,11 @@ def _ask(
 ) -> Generator[Ask, Answer, Any]:
     half.purse.take()
     asked = {**asked, "key": options.key.get_secret_value()}
-    answer = yield Get(options.url.rstrip("/") + path, asked, statuses=_EXPLAINED)
+    try:
+        answer = yield Get(options.url.rstrip("/") + path, asked, statuses=_EXPLAINED)
+    except SourceUnavailable as error:
+        half.is_held = half.is_held or error.retry_after is not None
+        raise
     if answer.status in _EXPLAINED:
         raise _refusal(answer, options, half)
     return answer.json()
@@ -366,6 +397,7 @@ def _refusal(answer: Answer, options: Options, half: _Half) -> ConnectorError:
         half.is_spent = True
         return SourceUnavailable(told, half.closed_for)
     if reason in _HURRIED:
+        half.is_held = True
         return SourceUnavailable(told, PAUSE)
     if reason in _CLOSED:
         return _Shut(told)
@@ -405,4 +437,5 @@ def _memory(cursor: str | None) -> _Memory:
         whole(held.get("searches")) or 0,
         whole(held.get("units")) or 0,
         {name: whole(until) or 0 for name, until in part(held, "resting").items()},
+        string(held.get("held")),
     )

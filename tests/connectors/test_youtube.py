@@ -180,6 +180,27 @@ def test_haste_is_told_apart_from_a_spent_quota():
     assert caught.value.retry_after == timedelta(minutes=1)
 
 
+@pytest.mark.parametrize(
+    "held", [SourceUnavailable("429", timedelta(seconds=9)), refused(403, "rateLimitExceeded")]
+)
+def test_what_wants_to_be_asked_less_often_is_asked_nothing_more_and_the_other_half_comes_first(held):
+    options = Options(key=KEY, search="acme", videos=("video-one",), follow=0)
+    first = page_of(video(1), following="more")
+    cursor = visit(first, page_of(thread(1)), options=options)[1].cursor
+    asked, page = visit(page_of(video(2, 9_999), following="x"), held, cursor=cursor, options=options)
+    assert [ask.url.rsplit("/", 1)[1] for ask in asked] == ["search", "search"]
+    assert page.wait >= timedelta(seconds=9)
+    asked, page = visit(page_of(thread(2, 5)), page_of(), page_of(), cursor=page.cursor, options=options)
+    assert asked[0].url.endswith("/commentThreads")
+    assert asked[1].url.endswith("/search")
+    asked, page = visit(held, cursor=cursor, options=options)
+    assert (len(asked), page.mentions, page.since) == (1, (), None)
+    assert page.wait >= timedelta(seconds=9)
+    assert page.why
+    with pytest.raises(SourceUnavailable):
+        visit(held, cursor=page.cursor, options=options)
+
+
 def test_searches_are_spread_over_the_day():
     cursor, searched, at = None, [], datetime(2026, 3, 16, 7, tzinfo=UTC)  # midnight there
     while at < datetime(2026, 3, 17, 7, tzinfo=UTC):
