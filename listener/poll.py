@@ -13,6 +13,7 @@ import re
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -24,10 +25,10 @@ from listener import standing, still
 from listener.config import Settings, Source
 from listener.hearing import Ears, Outcome, Validators, Visit, clamped, next_visit
 from listener.intake import Intake, unheard
+from listener.still import Steady, Still
 from listener.store import Store, counts, forgotten, mentions, sources
 from listener.store.mentions import Row
 from listener.store.sources import NEVER, Standing, State
-from listener.store.times import text
 
 log = logging.getLogger("listener.poll")
 # What is asked and not yet stored takes memory: the rest of what is due waits in the store.
@@ -71,13 +72,13 @@ class Poller:
         self._store, self._ears, self._spread = store, ears, spread
         self._home: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
         # As each was when its visit began; None where a new configuration may have changed it since.
-        self._out: dict[str, State | None] = {}
+        self._out: dict[str, State | Steady | None] = {}
         self._not_before: dict[str, datetime] = {}
         self._more: dict[str, int] = {}
         self._starting = threading.Lock()
-        self._left = False  # more was due than there was room for
-        # How sources stand that are as they were when last visited, and when they are due by that.
-        self._stand: dict[str, tuple[str, State]] = {}
+        # What was due when there was no room for it, and since when.
+        self._left: deque[tuple[str, str]] = deque()
+        self._steady: dict[str, Steady] = {}
         self.configure(settings, intake)
 
     def configure(self, settings: Settings, intake: Intake) -> None:
@@ -94,7 +95,8 @@ class Poller:
         )
         self._keeps = settings.privacy.keep
         self._out = dict.fromkeys(self._out)
-        self._stand = {}
+        self._steady = {}
+        self._left.clear()
 
     @property
     def out(self) -> int:
@@ -108,40 +110,64 @@ class Poller:
 
     def _started(self, db: sqlite3.Connection, now: datetime, names: Sequence[str] | None) -> int:
         if names is None:
-            states = self._waiting(db, now)
+            states: Sequence[State | Steady] = self._due_now(db, now)
         else:
             asked = [name for name in names if name in self._sources and name not in self._called]
             states = sources.all_of(db, asked)
-        begun = 0
-        for state in states:
-            if state.name in self._out or self._not_before.get(state.name, now) > now:
-                continue
-            if state.validators and not _same_day(state, now):
-                state = replace(state, validators={})
-            self._out[state.name] = state
-            self._ears.visit(_visit(self._sources[state.name], state, now), self._home.put)
-            begun += 1
-        return begun
+        return sum(self._began(state, now) for state in states)
 
-    def _waiting(self, db: sqlite3.Connection, now: datetime) -> list[State]:
+    def _began(self, state: State | Steady, now: datetime) -> bool:
+        """Begin a visit, unless one is under way or it is too early."""
+        name = state.name
+        if name in self._out or self._not_before.get(name, now) > now:
+            return False
+        if isinstance(state, Steady):
+            if state.heard_at.date() == now.date():
+                self._out[name] = state
+                self._ears.visit(state.visit, self._home.put)
+                return True
+            state = state.state
+        if state.validators and not _same_day(state, now):
+            state = replace(state, validators={})
+        self._out[name] = state
+        self._ears.visit(_visit(self._sources[name], state, now), self._home.put)
+        return True
+
+    def _due_now(self, db: sqlite3.Connection, now: datetime) -> list[State | Steady]:
         """Return what may begin of the sources that are due, longest waiting first."""
         room = MOST_OUT - len(self._out)
-        self._left = room <= 0
-        if self._left:
+        if room <= 0:
+            self._left = self._left or deque(sources.waiting(db, now))
             return []
-        due = [
-            (name, since)
-            for name, since in sources.waiting(db, now)
-            if name in self._regular and name not in self._out and self._not_before.get(name, now) <= now
-        ]
-        self._left, due = len(due) > room, due[:room]
-        known: dict[str, State] = {}
+        self._left = deque(sources.waiting(db, now))
+        return self._known(db, self._first_left(room, now))
+
+    def _refill(self, now: datetime) -> None:
+        """Begin what was left, as far as there is room now."""
+        with self._starting, self._store.read() as db:
+            left = self._first_left(MOST_OUT - len(self._out), now)
+            # Another process may have had a hand in it meanwhile: then it is due at another time.
+            since = sources.due_since(db, [name for name, _ in left])
+            for state in self._known(db, [due for due in left if since.get(due[0]) == due[1]]):
+                self._began(state, now)
+
+    def _first_left(self, room: int, now: datetime) -> list[tuple[str, str]]:
+        found: list[tuple[str, str]] = []
+        while self._left and len(found) < room:
+            due = self._left.popleft()
+            name = due[0]
+            if name in self._regular and name not in self._out and self._not_before.get(name, now) <= now:
+                found.append(due)
+        return found
+
+    def _known(self, db: sqlite3.Connection, due: Sequence[tuple[str, str]]) -> list[State | Steady]:
+        """Return how sources stand; those that are as they were when last visited are not read again."""
+        known: dict[str, State | Steady] = {}
         for name, since in due:
-            # Another process may have had a hand in it: then it is due at another time.
-            if (stands := self._stand.pop(name, None)) and stands[0] == since:
-                known[name] = stands[1]
-        read = {s.name: s for s in sources.all_of(db, [name for name, _ in due if name not in known])}
-        return [state for name, _ in due if (state := known.get(name) or read.get(name))]
+            if (steady := self._steady.pop(name, None)) and steady.due == since:
+                known[name] = steady
+        known |= {s.name: s for s in sources.all_of(db, [name for name, _ in due if name not in known])}
+        return [known[name] for name, _ in due if name in known]
 
     def settle(self, now: Callable[[], datetime], wait_seconds: float) -> list[Visited]:
         """Store what has come home, all of it in one transaction; wait that long for the first."""
@@ -152,7 +178,7 @@ class Poller:
             for outcome in outcomes:
                 self._out.pop(outcome.source, None)
             if self._left and outcomes:
-                self.start(now())
+                self._refill(now())
 
     def _stored(self, outcomes: Sequence[Outcome], now: Callable[[], datetime]) -> list[Visited]:
         """Store the outcomes together; a page that we choke on costs no other source its own."""
@@ -188,11 +214,14 @@ class Poller:
 
     def _keep(self, outcomes: Sequence[Outcome], now: datetime) -> list[Visited]:
         with self._store.read() as db:
+            same, outcomes = self._same(outcomes, now)
             states = self._states(db, [o.source for o in outcomes])
-            same: list[Outcome] = []
             others: list[Outcome] = []
             for outcome in outcomes:
-                (same if still.is_still(outcome, states[outcome.source]) else others).append(outcome)
+                if still.is_still(outcome, state := states[outcome.source]):
+                    same.append(self._still(self._become_steady(outcome, state, now), outcome, now))
+                else:
+                    others.append(outcome)
             known = forgotten.number(db)
             read = [(o, *self._rows(db, o, states[o.source], now)) for o in others]
         with self._store.write() as db:
@@ -200,16 +229,40 @@ class Poller:
                 # Somebody was forgotten while these pages were being read.
                 read = [(o, *self._rows(db, o, states[o.source], now)) for o in others]
             found = [self._settled(db, o, rows, spoiled, states[o.source], now) for o, rows, spoiled in read]
-            visits = [still.Still(o, s := states[o.source], self._beat(o, s.standing, now)) for o in same]
-            still.keep(db, visits, now)
-        for visit in visits:
-            self._stand[visit.state.name] = text(visit.due_at), still.after(visit, now)
-            found.append(Visited(visit.state.name, "ok", 0, 0, 0, 0, visit.due_at))
+            still.keep(db, same, now)
+        for visit in same:
+            still.over(visit, now)
+            self._steady[visit.source] = visit.steady
+            found.append(Visited(visit.source, "ok", 0, 0, 0, 0, visit.due_at))
         return found
+
+    def _same(self, outcomes: Sequence[Outcome], now: datetime) -> tuple[list[Still], list[Outcome]]:
+        """Return the visits that were held just as the time before, and the others."""
+        same: list[Still] = []
+        others: list[Outcome] = []
+        for outcome in outcomes:
+            steady = self._out.get(outcome.source)
+            if isinstance(steady, Steady) and still.is_same(outcome, steady):
+                same.append(self._still(steady, outcome, now))
+            else:
+                others.append(outcome)
+        return same, others
+
+    def _become_steady(self, outcome: Outcome, state: State, now: datetime) -> Steady:
+        source = self._sources[outcome.source]
+        pace = standing.pace_of(source, state.standing)
+        return Steady(state, replace(_visit(source, state, now), again=outcome.again), pace.total_seconds())
+
+    def _still(self, steady: Steady, outcome: Outcome, now: datetime) -> Still:
+        return Still(outcome.source, steady, outcome.started_at, self._beat(outcome, steady.pace, now))
 
     def _states(self, db: sqlite3.Connection, names: Sequence[str]) -> dict[str, State]:
         """Return the sources as they were when they were asked: nobody but us changes them meanwhile."""
-        kept = {name: state for name in names if (state := self._out.get(name))}
+        kept = {
+            name: known.state if isinstance(known, Steady) else known
+            for name in names
+            if (known := self._out.get(name))
+        }
         return kept | {s.name: s for s in sources.all_of(db, [name for name in names if name not in kept])}
 
     def _rows(
@@ -308,7 +361,7 @@ class Poller:
         """Return when to come again: by the pace, or as the source asks, within bounds."""
         page = outcome.page
         assert page is not None
-        due_at = self._beat(outcome, stands, now)
+        due_at = self._beat(outcome, standing.pace_of(source, stands).total_seconds(), now)
         if page.more and self._more.get(source.name, 0) < MOST_MORE:
             self._more[source.name] = self._more.get(source.name, 0) + 1
             due_at = now + SOONEST
@@ -316,14 +369,13 @@ class Poller:
             del self._more[source.name]
         return due_at if page.wait is None else max(due_at, now + clamped(page.wait))
 
-    def _beat(self, outcome: Outcome, stands: Standing, now: datetime) -> datetime:
+    def _beat(self, outcome: Outcome, pace: float, now: datetime) -> datetime:
         """Return when the pace brings the next visit: sooner by a little, and not always by as much.
 
         So sources that were asked together drift apart.
         """
-        pace = standing.pace_of(self._sources[outcome.source], stands)
-        pace -= pace * (EARLY * abs(2 * self._spread() - 1))
-        return max(now + SOONEST, outcome.started_at + pace)
+        seconds = pace * (1 - EARLY * abs(2 * self._spread() - 1))
+        return max(now + SOONEST, outcome.started_at + timedelta(seconds=seconds))
 
     def _failed(
         self, db: sqlite3.Connection, outcome: Outcome, source: Source, state: State, now: datetime

@@ -40,7 +40,7 @@ from listener.hearing.calls import OVERDUE, Calls
 from listener.hearing.faults import refused_status
 from listener.hearing.robots import Robots
 from listener.hearing.sandbox import Sandbox
-from listener.hearing.visit import Outcome, Validators, Visit
+from listener.hearing.visit import Again, Outcome, Validators, Visit
 from listener.hearing.web import Limits, Reply, Request, Told, Web
 
 log = logging.getLogger("listener.hearing")
@@ -50,6 +50,9 @@ TEDIOUS_SECONDS = 1.5
 LONGEST_VALIDATOR = 1_000
 # What a reader takes at once: waking one for each answer costs more than reading the answer.
 MOST_TOLD, MOST_TOLD_BYTES = 64, 100_000
+
+# Kinds whose whole conversation, where nothing has changed, follows from its options and cursor.
+STEADY = frozenset({"rss"})
 
 Done = Callable[[Outcome], None]
 Work = tuple[Callable[[Any], None], Any]
@@ -104,6 +107,10 @@ class Ears:
         if closed:
             talk.over(None, SourceUnavailable("we are stopping"), self._clock())
             return
+        if (again := visit.again) is not None:
+            done_once = _AskedAgain(self, talk)
+            self._web.get(Request(again.url, again.headers, visit.private, done_once, None, visit.slow))
+            return
         self._coming.append(talk)
         if not self._called:
             self._called = True
@@ -144,7 +151,7 @@ class Ears:
         size = 0
         for request, reply in told:
             done = request.done
-            batch.append((done.take if type(done) is _Asked else done, reply))
+            batch.append((done.take if isinstance(done, _Asked) else done, reply))
             size += len(reply.body)
             if size > MOST_TOLD_BYTES or len(batch) >= MOST_TOLD:
                 self._told.put([*batch, (self._web.read, size)])
@@ -215,6 +222,8 @@ class Ears:
         if key and talk.visit.cursor is not None:
             headers += _conditions(talk.visit.validators.get(key))
         asked = self._robots if ask.robots else self._web
+        if key and asked is self._web and talk.visit.kind in STEADY and talk.asks == 1:
+            talk.first = url, headers, key, ask.statuses
         done = _Asked(self, talk, key, ask.statuses)
         asked.get(Request(url, headers, talk.visit.private, done, None, talk.visit.slow))
 
@@ -284,11 +293,20 @@ class Ears:
         except Exception:
             log.exception("hearing: the outcome of a visit was not taken source=%s", talk.visit.source)
 
+    def _end_same(self, talk: _Talk, again: Again, moved_to: str) -> None:
+        if self._talks.pop(talk, False):
+            try:
+                talk.same(again, moved_to, self._clock())
+            except Exception:
+                log.exception("hearing: the outcome of a visit was not taken source=%s", talk.visit.source)
+
 
 class _Talk:
     """One visit under way."""
 
-    __slots__ = ("asks", "changed", "conversation", "done", "moved_to", "started_at", "validators", "visit")
+    __slots__ = (
+        "asks", "changed", "conversation", "done", "first", "moved_to", "started_at", "validators", "visit"
+    )  # fmt: skip
 
     def __init__(self, visit: Visit, done: Done, started_at: datetime) -> None:
         self.visit, self.done, self.started_at = visit, done, started_at
@@ -297,6 +315,7 @@ class _Talk:
         self.asks = 0
         self.changed = False
         self.moved_to = ""
+        self.first: tuple[str, list[str], str, tuple[int, ...]] | None = None
 
     def next(self, answer: Answer | None, error: ConnectorError | None) -> Ask:
         """Go on to the next ask; the Page comes in a StopIteration, as generators do it."""
@@ -316,8 +335,17 @@ class _Talk:
         unchanged = page is not None and self.asks > 0 and not self.changed
         validators = self.validators if page is not None else {}
         moved_to = self.moved_to if page is not None else ""
+        again = Again(*self.first, page) if page and unchanged and self.asks == 1 and self.first else None
+        source, began = self.visit.source, self.started_at
+        self.done(Outcome(source, page, error, validators, unchanged, moved_to, began, now, again))
+
+    def same(self, again: Again, moved_to: str, now: datetime) -> None:
+        """Tell that nothing has changed since the visit that left `again`."""
+        visit = self.visit
         self.done(
-            Outcome(self.visit.source, page, error, validators, unchanged, moved_to, self.started_at, now)
+            Outcome(
+                visit.source, again.page, None, visit.validators, True, moved_to, self.started_at, now, again
+            )
         )
 
 
@@ -333,6 +361,7 @@ class _Asked:
         self._ears._told.put([(self.take, reply)])
 
     def take(self, reply: Reply) -> None:
+        """Go on with the conversation."""
         talk, ears = self._talk, self._ears
         try:
             answer, error = ears._understood(talk, reply, self._key, self._statuses)
@@ -340,6 +369,35 @@ class _Asked:
         except Exception:
             log.exception("hearing: a visit could not go on source=%s", talk.visit.source)
             ears._end(talk, None, SourceGarbled("the visit failed on our side"))
+
+
+class _AskedAgain(_Asked):
+    """Takes the reply to the one question of a visit that was held just so before.
+
+    Where nothing has changed there is no conversation to be held; else it is held from its beginning.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, ears: Ears, talk: _Talk) -> None:
+        again = talk.visit.again
+        assert again is not None
+        super().__init__(ears, talk, again.key, again.statuses)
+
+    def take(self, reply: Reply) -> None:
+        talk, ears, again = self._talk, self._ears, self._talk.visit.again
+        assert again is not None
+        if reply.status == 304 and _says_the_same(reply, talk.visit.validators.get(again.key)):
+            ears._end_same(talk, again, reply.moved_to)
+            return
+        try:
+            talk.next(None, None)
+            talk.asks, talk.first = 1, (again.url, again.headers, again.key, again.statuses)
+        except Exception:
+            log.exception("hearing: a visit could not go on source=%s", talk.visit.source)
+            ears._end(talk, None, SourceGarbled("the visit failed on our side"))
+        else:
+            super().take(reply)
 
 
 # Finding a kind reads the folder of connectors, which no visit should wait for twice.
@@ -373,6 +431,14 @@ def _validators(reply: Reply, known: Validators | None) -> Validators:
     etag, modified = reply.headers.get("etag", ""), reply.headers.get("last-modified", "")
     known = known or Validators()
     return Validators(_kept(etag) or known.etag, _kept(modified) or known.modified)
+
+
+def _says_the_same(reply: Reply, known: Validators | None) -> bool:
+    """Whether a "not changed" leaves the validators as they are known."""
+    if known is None:
+        return False
+    etag, modified = reply.headers.get("etag"), reply.headers.get("last-modified")
+    return (not etag or etag == known.etag) and (not modified or modified == known.modified)
 
 
 def _kept(value: str) -> str:

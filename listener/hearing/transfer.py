@@ -57,7 +57,9 @@ class Request:
     """One address to be fetched, by POST where there is a `body`.
 
     `done` gets the reply, where whoever made the web wants its replies told. `slow` says
-    that the last visit to it came to nothing in time.
+    that the last visit to it came to nothing in time. `line` is where it waits its turn: that
+    of its host. A host inside the network has many lines, for it is the operator's own, and
+    one feed of it that hangs must not hold up the others.
     """
 
     url: str
@@ -66,18 +68,13 @@ class Request:
     done: Callable[[Reply], None]
     body: bytes | None = None
     slow: bool = False
+    host: str = field(init=False)
+    line: Hashable = field(init=False)
 
-    @property
-    def host(self) -> str:
-        return self.url.split("/", 3)[2]
-
-    @property
-    def line(self) -> Hashable:
-        """Where it waits its turn: that of its host. A host inside the network has many lines.
-
-        It is the operator's own, and one feed of it that hangs must not hold up the others.
-        """
-        return (self.host, crc32(self.url.encode()) % PRIVATE_LINES) if self.private else self.host
+    def __post_init__(self) -> None:
+        self.line = self.host = self.url.split("/", 3)[2]
+        if self.private:
+            self.line = self.host, crc32(self.url.encode()) % PRIVATE_LINES
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ class Visit:
     `validators` are those of the last Outcome that was stored. `private` allows addresses
     inside the network, and keeps the visit's connections apart from all others. `slow` says
     that nothing came in time at the last visit: this one must not take the others' time.
+    `again` is what the Outcome of the very same visit left.
     """
 
     source: str
@@ -34,6 +35,18 @@ class Visit:
     validators: Mapping[str, Validators] = field(default_factory=dict)
     private: bool = False
     slow: bool = False
+    again: Again | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What makes the same visit cheaper the next time: its one question, and the page of "not changed"."""
+
+    url: str
+    headers: list[str]
+    key: str
+    statuses: tuple[int, ...]
+    page: Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +55,8 @@ class Outcome:
 
     `validators` replace those of the visit once the page is stored; after an error there
     are none. `unchanged` says that the source had nothing new by its own word (304).
-    `moved_to` is the address that it says it has moved to for good.
+    `moved_to` is the address that it says it has moved to for good. `again` is for the next
+    visit, where that asks from the same cursor by the same validators.
     """
 
     source: str
@@ -53,3 +67,4 @@ class Outcome:
     moved_to: str
     started_at: datetime
     ended_at: datetime
+    again: Again | None = None

@@ -142,7 +142,20 @@ def waiting(db: sqlite3.Connection, now: datetime) -> list[tuple[str, str]]:
         "SELECT name, coalesce(due_at, '') AS due FROM sources WHERE due_at IS NULL OR due_at <= ? ORDER BY due, name",
         (text(now),),
     )
-    return [(row[0], row[1]) for row in rows]
+    return list(map(tuple, rows))
+
+
+def due_since(db: sqlite3.Connection, names: Sequence[str]) -> dict[str, str]:
+    """Return when sources are due, as `waiting` tells it."""
+    found: dict[str, str] = {}
+    for start in range(0, len(names), 500):
+        part = names[start : start + 500]
+        marks = ",".join("?" * len(part))
+        rows = db.execute(
+            f"SELECT name, coalesce(due_at, '') FROM sources WHERE name IN ({marks})", tuple(part)
+        )
+        found.update(map(tuple, rows))
+    return found
 
 
 def succeeded(
@@ -190,12 +203,12 @@ def failed(
     )
 
 
-def unchanged(db: sqlite3.Connection, visited: Iterable[tuple[str, datetime]], now: datetime) -> None:
-    """Take down good visits (source, due again) that found all as it was."""
+def unchanged(db: sqlite3.Connection, visited: Iterable[tuple[str, str]], now: datetime) -> None:
+    """Take down good visits (source, due again as text) that found all as it was."""
     at = text(now)
     db.executemany(
         "UPDATE sources SET last_visit_at = ?, last_ok_at = ?, due_at = ? WHERE name = ?",
-        [(at, at, text(due_at), name) for name, due_at in visited],
+        [(at, at, due, name) for name, due in visited],
     )
 
 
