@@ -8,8 +8,9 @@ evaluated, so thousands cost like one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -61,10 +62,8 @@ class Matcher:
         met = self._met(body.spaced)
         if not met and not self._always:
             return {}
-        evidence = _Evidence(body, met, self._sought)
-        asked = dict.fromkeys(self._always)
-        for number in met:
-            asked.update(dict.fromkeys(self._waiting.get(number, ())))
+        evidence = _Evidence(body, met, self._sought, {})
+        asked = dict.fromkeys([*self._always, *chain(*[self._waiting.get(number, ()) for number in met])])
         return {each.name: evidence.words(each.shown) for each in asked if each.check(evidence)}
 
     def _wait(self, asked: _Asked, root: Node, numbers: Mapping[Term, int]) -> None:
@@ -170,7 +169,7 @@ class _Evidence:
     body: _Body
     met: Mapping[int, list[Span]]
     sought: Sequence[Sought]
-    found: dict[int, list[Span]] = field(default_factory=dict)
+    found: dict[int, list[Span]]
 
     def words(self, numbers: Iterable[int]) -> tuple[str, ...]:
         """Return the words these terms stand for in the passage, each once."""

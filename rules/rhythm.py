@@ -8,7 +8,7 @@ Nights, weekends and holidays are in there as the silences they are.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
@@ -50,10 +50,12 @@ def after(rhythm: Rhythm, arrivals: Iterable[datetime]) -> Rhythm:
     days = {day.number: day for day in rhythm.days}
     for number, group in groupby(fresh, key=lambda at: at.astimezone(UTC).toordinal()):
         day = days.get(number, Day(number, 0, timedelta(0)))
+        items, longest = day.items, day.longest
         for at in group:
-            silence = timedelta(0) if last is None else at - last
-            day, last = replace(day, items=day.items + 1, longest=max(day.longest, silence)), at
-        days[number] = day
+            if last is not None and at - last > longest:
+                longest = at - last
+            items, last = items + 1, at
+        days[number] = Day(number, items, longest)
     newest = tuple(days[number] for number in sorted(days))[-MOST_DAYS:]
     return Rhythm(rhythm.first_at or fresh[0], last, newest)
 

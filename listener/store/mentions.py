@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -136,7 +136,7 @@ def _json(words: Iterable[str]) -> str:
 
 
 def _count(db: sqlite3.Connection, source: str, placed: Iterable[tuple[Row, Placed]], what: str) -> None:
-    counts: Counter[tuple[str, str, int]] = Counter()
+    counts: defaultdict[tuple[str, str, int], int] = defaultdict(int)
     for row, at in placed:
         if row.counted:
             for brand, measures in row.measures.items():
@@ -152,9 +152,9 @@ def _count(db: sqlite3.Connection, source: str, placed: Iterable[tuple[Row, Plac
             for (brand, measure, at_minute), n in counts.items()
         ],
     )
-    minutes: dict[str, set[int]] = {}
+    minutes: defaultdict[str, set[int]] = defaultdict(set)
     for brand, _, at_minute in counts:
-        minutes.setdefault(brand, set()).add(at_minute)
+        minutes[brand].add(at_minute)
     changes.note(db, what, minutes)
 
 

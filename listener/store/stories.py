@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import repeat
 from typing import Protocol, TypeVar
 from zlib import crc32
 
@@ -123,10 +124,9 @@ class _Shelf:
         self._oldest = today * MINUTES_A_DAY - WINDOW
         self._tales = [row.tale if self._is_feed or row.minute >= self._oldest else None for row in rows]
         self._items = [self._item(row) for row in rows]
-        asked = {key for tale in self._tales if tale for key in tale.keys}
-        asked.update(key for item in self._items for key in item)
-        asked.update(tale.page for tale in self._tales if tale and tale.page)
-        self._held = _held(db, list(asked))
+        tales = [tale for tale in self._tales if tale]
+        asked = set().union(*[tale.keys for tale in tales], *self._items, [tale.page for tale in tales])
+        self._held = _held(db, list(asked - {0}))
         self._writes: list[tuple[int, int, int]] = []
         self._told: dict[int, Told | None] = {}
         self._fresh: dict[int, tuple[Tellable, int]] = {}
@@ -166,10 +166,9 @@ class _Shelf:
     def _near(self, tale: Tale) -> list[Told]:
         """Return the mentions that share keys, those that share most first."""
         held = self._held
-        shared = [held[key] for key in (tale.page, *tale.keys) if key in held] if held else []
-        if not shared:
+        if tale.page not in held and held.keys().isdisjoint(tale.keys):
             return []
-        found = Counter(shared)
+        found = Counter([held[key] for key in (tale.page, *tale.keys) if key in held])
         return [one for number, _ in found.most_common(MOST_COMPARED) if (one := self._get(number))]
 
     def _tells(self, row: Tellable, tale: Tale, one: Told) -> bool:
@@ -230,7 +229,7 @@ class _Shelf:
 
     def _hold(self, keys: Collection[int], number: int, until: int) -> None:
         self._held.update(dict.fromkeys(keys, number))
-        self._writes += [(key, number, until) for key in keys]
+        self._writes += zip(keys, repeat(number), repeat(until), strict=False)
 
     def _by(self, key: int) -> Told | None:
         """Return the mention that holds a key."""
