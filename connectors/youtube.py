@@ -392,7 +392,8 @@ def _refusal(answer: Answer, options: Options, half: _Half) -> ConnectorError:
     named = error.get("errors")
     reason = string(part(named[0]).get("reason")) if isinstance(named, list) and named else ""
     said = plain(string(error.get("message")), 200).replace(options.key.get_secret_value(), "…")
-    told = f"YouTube answered {answer.status}: {plain(reason, 60) or 'no reason given'}: {said}"
+    told = f"YouTube answered {answer.status}: {plain(reason, 60) or 'no reason given'}"
+    told += f": {said}" if said else ""
     if reason in _SPENT:
         half.is_spent = True
         return SourceUnavailable(told, half.closed_for)
