@@ -13,7 +13,7 @@ demo: $(VENV)/.ready
 	$(BIN)/listener demo
 
 test: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest -m "not soak"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not soak"
 
 soak: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -m soak

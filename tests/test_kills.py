@@ -43,7 +43,7 @@ api = "{slack}"
 """
 
 
-@pytest.mark.parametrize("kills", [50, pytest.param(1000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("kills", [30, pytest.param(1000, marks=pytest.mark.soak)])
 def test_nothing_is_lost_and_nothing_told_twice(tmp_path, kills):
     chance = random.Random(kills)
     with FeedServer() as feed, SlackServer() as slack:
