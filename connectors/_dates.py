@@ -9,7 +9,6 @@ one in a zone we don't know is no date, for it may be off by half a day.
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
 EARLIEST, LATEST = 1990, 2099  # years: before there were feeds, after anyone reads this
@@ -69,7 +68,7 @@ _UTC = (" GMT", " +0000", " -0000", " UTC", " Z")
 def moment(text: str) -> datetime | None:
     """Return the moment that `text` names, None where it names none between 1990 and 2099."""
     try:
-        found = _read(text)
+        found = _usual(text) or _read(text)
     except (ValueError, OverflowError):
         return None
     return found if found is not None and EARLIEST <= found.year <= LATEST else None
@@ -87,20 +86,6 @@ def from_seconds(seconds: object) -> datetime | None:
 
 
 def _read(text: str) -> datetime | None:
-    start = 5 if text[3:5] == ", " else 0
-    if month := _USUAL.get(text[start + 2 : start + 7]):
-        iso = (
-            f"{text[start + 7 : start + 11]}{month}{text[start : start + 2]}T{text[start + 12 : start + 20]}"
-        )
-        zone = text[start + 20 :]
-        with suppress(ValueError):
-            if zone in _UTC:
-                return datetime.fromisoformat(iso).replace(tzinfo=UTC)
-            if len(zone) == 6 and zone[1] in "+-" and zone[2:4] <= "14":
-                return datetime.fromisoformat(iso + zone[1:]).astimezone(UTC)
-    if len(text) >= 20 and text[4] == "-" and text[19] in "Z+-.":
-        with suppress(ValueError):
-            return datetime.fromisoformat(text).astimezone(UTC)
     text = " ".join(text[: LONGEST + 1].split())
     if not 6 <= len(text) <= LONGEST:
         return None
@@ -119,6 +104,29 @@ def _read(text: str) -> datetime | None:
     else:
         return None
     return _moment(year, int(month) if month.isdecimal() else _month(month), day or "1", clock[:4], clock[4:])
+
+
+def _usual(text: str) -> datetime | None:
+    """Return the moment in the two ways that most feeds write it, None where it is another one."""
+    start = 5 if text[3:5] == ", " else 0
+    zone = text[start + 20 :]
+    try:
+        if month := _USUAL.get(text[start + 2 : start + 7]):
+            day, year, time = (
+                text[start : start + 2],
+                text[start + 7 : start + 11],
+                text[start + 12 : start + 20],
+            )
+            if zone in _UTC and time[2:6:3] == "::":
+                return datetime.fromisoformat(f"{year}{month}{day}T{time}+00:00")
+            if len(zone) == 6 and zone[1] in "+-" and zone[2:4] <= "14":
+                return datetime.fromisoformat(f"{year}{month}{day}T{time}{zone[1:]}").astimezone(UTC)
+        elif len(text) >= 20 and text[4] == "-" and text[19] in "Z+-.":
+            found = datetime.fromisoformat(text)
+            return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except ValueError:
+        pass
+    return None
 
 
 def _month(name: str) -> int:

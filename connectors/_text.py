@@ -54,14 +54,17 @@ def plain(html: str, limit: int = 20_000) -> str:
     text that never was HTML comes back as it is. At most 8 times the limit (100,000
     characters at least) is looked at.
     """
-    text = html[: max(limit * 8, 100_000)]
+    text = html if len(html) <= 100_000 else html[: max(limit * 8, 100_000)]
     if "<" in text:
         text = _without_tags(text)
     if "&" in text:
         text = _unescaped(text)
-    text = " ".join(text.split())
-    if not text.isprintable():
-        text = _fit(text)
+    if "  " not in text and text.isprintable():
+        text = text.strip()  # of all spaces only the usual one is printable
+    else:
+        text = " ".join(text.split())
+        if not text.isprintable():
+            text = _fit(text)
     return text if len(text) <= limit else text[:limit].rstrip()
 
 

@@ -34,10 +34,11 @@ MOST_PREFIXES = 500
 _NAME = r"""([^\s<>/!?"'=&]++)"""
 _ATTRIBUTES = r"""\s(?:[^<>"'/]++|"[^"<>]*+"|'[^'<>]*+'|/(?!>))*+"""
 _DATA = r"<!\[CDATA\[([^\]]*+(?:\](?!\]>)[^\]]*+)*+)\]\]>"
-_CHILD = rf"\s*+<{_NAME}(?:{_ATTRIBUTES})?+(?:/>|>[^<]*+</\6\s*+>)"
+# Which tag an end belongs to need not be compared: in well-formed XML it can only be the last one.
+_CHILD = rf"\s*+<[^\s<>/!?\"'=&]++(?:{_ATTRIBUTES})?+(?:/>|>[^<]*+</[^<>]++>)"
 # The last choice takes all that is left: so nothing is passed over, and nothing tried twice.
 _FIELD = re.compile(
-    rf"[^<]*+<{_NAME}({_ATTRIBUTES})?+(?:/>|>(?:([^<]*+)|\s*+{_DATA}\s*+|((?:{_CHILD})+)\s*+)</\1\s*+>)|(.+)",
+    rf"[^<]*+<{_NAME}({_ATTRIBUTES})?+(?:/>|>(?:([^<]*+)|\s*+{_DATA}\s*+|((?:{_CHILD})+)\s*+)</[^<>]++>)|(.+)",
     re.S,
 )
 _IN_AUTHOR = re.compile(rf"<{_NAME}(?:{_ATTRIBUTES})?+(?:/>|>([^<]*+)<)")
@@ -54,7 +55,7 @@ _WORDS = {"title", "media title", "summary", "media summary", "content"}
 _SKIPPED = {"source", "contributor"}
 _UNREAD = {None, "name", "email", "image"}
 
-Field = tuple[str, str, str, str, str, str, str]
+Field = tuple[str, str, str, str, str, str]
 
 
 class Shape(NamedTuple):
@@ -132,7 +133,7 @@ class Usual:
         if end - begin > LONG and text.count("<", begin, end) > MOST_TAGS:
             return None
         fields = _FIELD.findall(text, begin, end)
-        if not fields or not (rest := fields[-1][6].lstrip()).startswith(closing):
+        if not fields or not (rest := fields[-1][5].lstrip()).startswith(closing):
             return None
         names = tuple([field[0] for field in fields])
         try:
@@ -167,14 +168,13 @@ class Usual:
         identity, address = addresses(identity, link, permalink, base)
         dates = tuple([date for date in others[: shape.dates] if date])
         texts = tuple(others[shape.dates :])
-        return tuple.__new__(
-            Entry, (identity, address, title, texts, author, dates)
-        )  # in a third of the time
+        # Entry(...) would take three times as long.
+        return tuple.__new__(Entry, (identity, address, title, texts, author, dates))
 
     def _more(self, fields: Sequence[Field], author: str) -> tuple[bool, str]:
         """Look at attributes and at what fields hold; return whether the id is an address, and the author."""
         permalink = True
-        for name, attributes, _, _, children, _, _ in fields:
+        for name, attributes, _, _, children, _ in fields:
             more = attributes + children
             if ("xmlns" in more or "base" in more) and _SCOPE.search(more):
                 raise Unsure("names or addresses of its own")
@@ -193,7 +193,7 @@ class Usual:
     def _link(self, fields: Sequence[Field], base: str) -> str | None:
         """Return the last of the addresses that count."""
         link = None
-        for _, attributes, text, data, _, _, _ in fields:
+        for _, attributes, text, data, _, _ in fields:
             told = self._told(attributes) if attributes else {}
             address = told.get("href")
             if address is not None:

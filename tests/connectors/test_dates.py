@@ -1,5 +1,6 @@
 """Dates as sources write them."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -84,3 +85,14 @@ def test_seconds_that_cannot_be_believed_are_no_date(value):
 
 def test_seconds_since_1970():
     assert from_seconds(1772452800) == NOON
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of this machine cannot be set")
+def test_a_date_without_a_zone_is_utc_wherever_the_machine_stands(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert moment("2026-03-02T12:00:00.500000") == datetime(2026, 3, 2, 12, 0, 0, 500000, tzinfo=UTC)
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -6,6 +6,7 @@ import re
 import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -224,6 +225,75 @@ def test_an_item_that_feedparser_stumbles_over_costs_nothing():
         ]
 
 
+ODD = "<item><title>odd <b>one</b></title><guid isPermaLink='false'>odd</guid></item>"
+APART = (  # what looks like an entry in there is none
+    "<!-- <item><title>none</title></item> -->",
+    "<note><![CDATA[ <item><title>none</title></item> ]]></note>",
+    "<?note <item><title>none</title></item> ?>",
+)
+
+
+@pytest.mark.parametrize("apart", [ODD, *APART, "", "words", "\r\n"])
+@pytest.mark.parametrize("place", range(4))
+def test_entries_of_every_shape_are_read_beside_each_other(apart, place):
+    items = [item(n, f"&lt;b&gt;a&lt;/b&gt; &amp;amp; &#{100 + n};") for n in range(3)]
+    items.insert(place, apart)
+    (quick, spoiled), slow = both(rss(*items))
+    assert (quick, spoiled) == slow
+    assert {m.id for m in quick} == {"0", "1", "2"} | ({"odd"} if apart == ODD else set())
+    assert {m.title for m in quick} >= {"a & d 0", "a & e 1", "a & f 2"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<source><title>s</title></source>",
+        "<author><name>A</name><email>a@b.pl</email></author>",
+        "<author><name>A</name><x/></author>",
+        "<x><y>1</y></x>",
+        "<x y='>'/>",
+        "<x xml:base='http://b/'/>",
+        "<link rel='self' href='http://b/'/>",
+        "<link href='&#104;ttp://b/?a=1&amp;b=2'/>",
+        "<link>http://b/</link >",
+        "<description type='text'>a</description><description> b </description>",
+        "<author/>",
+        "<author> </author>",
+        "<description>\n<![CDATA[<p>]] a ] &amp; b</p>]]>\n</description>",
+        "<x>a<!-- b --></x>",
+        "<updated>x</updated>",
+        "<description>a <![CDATA[b]]> c</description>",
+        "<pubDate>2026-03-02</pubDate><pubDate/>",
+        "<x:y/>",
+        "<x:y xmlns:x='z'/>",
+    ],
+)
+def test_what_an_entry_may_hold_is_read_as_the_patient_reader_does(more):
+    body = rss(item(1, more=more), item(2))
+    if (quick := parse(body, "application/xml")) is not None:
+        assert mentions(quick, BASE) == mentions(feedparser_entries(body, "application/xml"), BASE)
+    else:
+        assert "x:y" in more or "xml:base" in more
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "<x><y></x></y>",
+        "<title>a & b</title>",
+        "<x a='1' a='2'/>",
+        "<title>a</titel>",
+        "<x>&#xD800;</x>",
+        "<u:v/>",
+    ],
+)
+def test_an_entry_that_looks_usual_and_is_not_well_formed_is_not_read_quickly_or_is_mended(broken):
+    with pytest.raises(ElementTree.ParseError):
+        ElementTree.fromstring(rss(item(1, more=broken)))
+    feed = parse(rss(item(0), item(1, more=broken), item(2)), "")
+    assert feed is None or broken in ("<title>a & b</title>", "<x>&#xD800;</x>")
+
+
 def test_a_body_that_names_a_file_opens_none(tmp_path):
     hidden = tmp_path / "hidden.xml"
     hidden.write_bytes(rss(item(1, "secret")))
@@ -288,6 +358,13 @@ def test_more_entries_than_anyone_reads_are_counted_not_kept():
         rss("<item><description><![CDATA[" + '<a href="x" ' * 50_000 + "]]></description></item>"),
         rss("<item><title><![CDATA[" + "&#" * 200_000 + "9" * 200_000 + "]]></title></item>"),
         rss("<item/>" * 100_000),
+        rss("<item></item>" * 100_000),
+        rss("<item>" + "<a/>" * 500_000 + "</item>"),
+        rss("<item>" + "<a><![CDATA[" * 100_000 + "</item>"),
+        rss("<item><title>" + "]" * 1_000_000 + "</item>"),
+        rss("<item>" + "<a b='" * 200_000 + "</item>"),
+        rss("<item>" * 300_000),
+        rss("".join(f"<item><a{n}/></item>" for n in range(100_000))),
         rss("<item><title>" + "x" * 3_000_000 + "</title></item>"),
         b"<!--" * 300_000,
         b"{" + b'"a":[' * 100_000,
