@@ -8,10 +8,12 @@ posts; what else goes wrong is the business of the server it is put into (tests/
 
 from __future__ import annotations
 
+import io
 import json
 import operator
 import random
 import re
+import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -42,12 +44,17 @@ class Place:
     """Posts, and what every interface needs of them; `answer` is its subclasses' business."""
 
     kind = ""
+    view = ""  # what of it is read, where a kind has several
     options = ""
 
     def __init__(self, seed=1):
         self.posts, self.chance = [], random.Random(seed)
         self.now = None
         self.shuffled = self.doubled = False
+
+    @property
+    def name(self):
+        return f"{self.kind} {self.view}".strip()
 
     def write(self, count, first, last, late=timedelta(0)):
         """Let `count` posts be written between two times, some of them shown late."""
@@ -71,7 +78,7 @@ class Place:
 
     def table(self, url):
         return (
-            f'[[source]]\nname = "{self.kind}"\nkind = "{self.kind}"\nprivate = true\n'
+            f'[[source]]\nname = "{self.name}"\nkind = "{self.kind}"\nprivate = true\n'
             f"{self.options.format(url=url)}\n"
         )
 
@@ -132,6 +139,23 @@ class Mastodon(Place):
             "account": {"id": "1", "acct": f"u{post.number}@m.test", "username": f"u{post.number}",
                         "display_name": "U", "followers_count": 12, "url": "https://m.test/@u"},
         }  # fmt: skip
+
+
+class MastodonSearch(Mastodon):
+    view = "search"
+    options = 'url = "{url}"\nsearch = "Acme"\ntoken = "t"'
+
+    def answer(self, asked):
+        if asked.headers.get("authorization") != "Bearer t":
+            return Said({"error": "The access token is invalid"}, 401)
+        if asked.path != "/api/v2/search" or asked.query["type"] != "statuses":
+            return Said({"error": "Record not found"}, 404)
+        size, start = min(int(asked.query.get("limit", 20)), 40), int(asked.query.get("offset", 0))
+        low = int(asked.query.get("min_id", 0))
+        posts = sorted(((self.number(p), p) for p in self.seen()), key=lambda pair: -pair[0])
+        found = [pair for pair in posts if pair[0] > low][start : start + size]
+        statuses = [self.status(number, p) for number, p in self.stirred(found)]
+        return {"accounts": [], "hashtags": [], "statuses": statuses}
 
 
 class Bluesky(Place):
@@ -200,6 +224,30 @@ class Lemmy(Place):
         }  # fmt: skip
 
 
+class LemmyComments(Lemmy):
+    view = "comments"
+    options = 'url = "{url}"\ncommunity = "acme"'
+
+    def answer(self, asked):
+        if asked.path == "/api/v3/post/list":
+            return {"posts": [], "next_page": None}
+        if asked.path != "/api/v3/comment/list":
+            return Said({"error": "unknown"}, 404)
+        size, page = min(int(asked.query.get("limit", 10)), 50), int(asked.query.get("page", 1))
+        return {
+            "comments": [self.comment(p) for p in self.stirred(self.seen()[(page - 1) * size : page * size])]
+        }
+
+    @staticmethod
+    def comment(post):
+        return {
+            "comment": {"id": post.number, "content": post.text, "ap_id": f"https://l.test/comment/{post.number}",
+                        "published": at_z(post.at), "path": f"0.{post.number}", "removed": False, "deleted": False},
+            "creator": {"id": 1, "name": f"u{post.number}", "actor_id": f"https://l.test/u/u{post.number}"},
+            "post": {"id": 1, "name": "Kettles"}, "counts": {"score": 1},
+        }  # fmt: skip
+
+
 class Discourse(Place):
     kind = "discourse"
     options = 'url = "{url}"'
@@ -221,6 +269,30 @@ class Discourse(Place):
             "updated_at": at_z(post.at), "cooked": f"<p>{post.text}</p>", "raw": post.text, "post_number": 2, "post_type": 1,
             "topic_id": post.number, "topic_slug": "kettles", "topic_title": "Kettles", "category_id": 1,
             "post_url": f"/t/kettles/{post.number}/2", "hidden": False, "deleted_at": None,
+        }  # fmt: skip
+
+
+class DiscourseSearch(Place):
+    kind, view = "discourse", "search"
+    options = 'url = "{url}"\nsearch = "Acme"'
+
+    def answer(self, asked):
+        if asked.path != "/search.json" or "order:latest" not in asked.query["q"].split():
+            return Said({"errors": ["not found"], "error_type": "not_found"}, 404)
+        posts = self.seen()
+        for word in asked.query["q"].split():
+            bound, _, day = word.partition(":")
+            if bound == "after":
+                posts = [p for p in posts if at_z(p.at)[:10] >= day]
+            if bound == "before":
+                posts = [p for p in posts if at_z(p.at)[:10] < day]
+        page = int(asked.query.get("page", 1))
+        part = posts[(page - 1) * 50 : page * 50] if page <= 10 else []
+        more = {"more_full_page_results": (len(posts) > page * 50 and page < 10) or None}
+        return {
+            "posts": [{"id": p.number, "username": f"u{p.number}", "created_at": at_z(p.at), "blurb": p.text,
+                       "post_number": 2, "topic_id": 1} for p in self.stirred(part)],
+            "topics": [{"id": 1, "title": "Kettles", "slug": "kettles"}], "grouped_search_result": more,
         }  # fmt: skip
 
 
@@ -352,6 +424,50 @@ class YouTube(Place):
         }  # fmt: skip
 
 
+class Gdelt(Place):
+    kind = "gdelt"
+    options = 'url = "{url}/gdeltv2"\nsearch = "acme"'
+
+    def answer(self, asked):
+        self.first = getattr(self, "first", self.now)
+        name = asked.path.removeprefix("/gdeltv2/")
+        translated = "translation" in name
+        ending = ".translation.gkg.csv.zip" if translated else ".gkg.csv.zip"
+        if name.startswith("lastupdate"):
+            return Said(
+                f"9 {'a' * 32} http://data.test/gdeltv2/{slot_of(self.now):%Y%m%d%H%M%S}{ending}\n".encode()
+            )
+        slot = datetime.strptime(name[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        late = timedelta(minutes=7 if self.shuffled and slot.minute % 30 else 0)
+        if slot > slot_of(self.now) or slot + late > self.now or not name.endswith(ending):
+            return Said(b"<Error><Code>NoSuchKey</Code></Error>", 404)
+        quarter = timedelta(minutes=15)
+        own = [
+            p
+            for p in self.posts
+            if max(slot_of(p.shown - timedelta(seconds=1)) + quarter, slot_of(self.first)) == slot
+        ]
+        rows = [self.row(p, slot, translated) for p in self.stirred(own) if (p.number % 3 == 0) == translated]
+        rows.append(self.row(None, slot, translated))
+        held = io.BytesIO()
+        with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as made:
+            made.writestr(name.removesuffix(".zip"), "\n".join(rows) + "\n")
+        return Said(held.getvalue(), headers={"Content-Type": "application/zip"})
+
+    @staticmethod
+    def row(post, slot, translated):
+        fields, at = [""] * 27, f"{slot:%Y%m%d%H%M%S}"
+        fields[0], fields[1], fields[2], fields[3] = f"{at}-1", at, "1", "paper.test"
+        fields[4] = f"https://paper.test/{post.number if post else 'none'}"
+        fields[25] = "srclc:pol;eng:GT-POL 1.0" if translated else ""
+        fields[26] = f"<PAGE_TITLE>{post.text if post else 'Nothing of note'}</PAGE_TITLE>"
+        return "\t".join(fields)
+
+
+def slot_of(at):
+    return at.replace(minute=at.minute - at.minute % 15, second=0, microsecond=0)
+
+
 class Feed(Place):
     kind = "rss"
     options = 'url = "{url}/feed.xml"'
@@ -367,5 +483,6 @@ class Feed(Place):
 
 
 PLACES = (
-    HackerNews, Mastodon, Bluesky, Lemmy, Discourse, StackExchange, Wykop, AppStore, GoogleNews, YouTube, Feed,
+    HackerNews, Mastodon, MastodonSearch, Bluesky, Lemmy, LemmyComments, Discourse, DiscourseSearch, StackExchange,
+    Wykop, AppStore, GoogleNews, YouTube, Gdelt, Feed,
 )  # fmt: skip
