@@ -29,6 +29,7 @@ from listener.still import Steady, Still
 from listener.store import Store, counts, forgotten, mentions, sources
 from listener.store.mentions import Row
 from listener.store.sources import NEVER, Standing, State
+from listener.store.times import text
 
 log = logging.getLogger("listener.poll")
 # What is asked and not yet stored takes memory: the rest of what is due waits in the store.
@@ -79,6 +80,7 @@ class Poller:
         # What was due when there was no room for it, and since when.
         self._left: deque[tuple[str, str]] = deque()
         self._steady: dict[str, Steady] = {}
+        self._read: dict[str, tuple[str, State]] = {}
         self.configure(settings, intake)
 
     def configure(self, settings: Settings, intake: Intake) -> None:
@@ -95,7 +97,7 @@ class Poller:
         )
         self._keeps = settings.privacy.keep
         self._out = dict.fromkeys(self._out)
-        self._steady = {}
+        self._steady, self._read = {}, {}
         self._left.clear()
 
     @property
@@ -166,6 +168,8 @@ class Poller:
         for name, since in due:
             if (steady := self._steady.pop(name, None)) and steady.due == since:
                 known[name] = steady
+            elif (read := self._read.pop(name, None)) and read[0] == since:
+                known[name] = read[1]
         known |= {s.name: s for s in sources.all_of(db, [name for name, _ in due if name not in known])}
         return [known[name] for name, _ in due if name in known]
 
@@ -311,7 +315,7 @@ class Poller:
         stands = self._taught(db, source, outcome, spoiled, state, now)
         due_at = self._due(source, outcome, stands, now)
         detail = f"moved to {outcome.moved_to}" if outcome.moved_to else ""
-        sources.succeeded(
+        after = sources.succeeded(
             db,
             source.name,
             cursor=page.cursor,
@@ -327,7 +331,11 @@ class Poller:
             stored=new,
             spoiled=spoiled,
             standing=stands,
+            was=state,
         )
+        if after is not None:
+            # It is known by when it is due: if this is not committed nobody goes by it.
+            self._read[source.name] = text(due_at), after
         if (missing := standing.gap(page, outcome, state)) is not None:
             counts.unheard(db, source.name, *missing)
         counts.heard(db, source.name, *standing.heard(page, outcome, state, odd=bool(stands.odd)))

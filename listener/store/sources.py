@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -174,8 +174,12 @@ def succeeded(
     spoiled: int,
     moved_to: str = "",
     standing: Standing | None = None,
-) -> None:
-    """Take down a visit that brought its page home, in the transaction that stores the page."""
+    was: State | None = None,
+) -> State | None:
+    """Take down a visit that brought its page home, in the transaction that stores the page.
+
+    Return how the source stands then, where it is said how it stood.
+    """
     at, s = text(now), standing or Standing(moved_to=moved_to)
     pace = None if s.pace is None else s.pace.total_seconds()
     db.execute(
@@ -190,6 +194,27 @@ def succeeded(
             s.rung_lost, s.moved_to, s.moved_times, maybe_text(s.moved_at), s.moved_failed, s.opening, name,
         ),
     )  # fmt: skip
+    if was is None:
+        return None
+    return replace(
+        was,
+        cursor=cursor,
+        validators=validators,
+        status=status,
+        detail=detail,
+        rung=rung,
+        fails=0,
+        first_ok_at=was.first_ok_at or now,
+        last_visit_at=now,
+        last_ok_at=now,
+        last_news_at=now if stored else was.last_news_at,
+        due_at=due_at,
+        heard=was.heard + heard,
+        stored=was.stored + stored,
+        spoiled=was.spoiled + spoiled,
+        bad_since=None,
+        standing=s,
+    )
 
 
 def failed(
