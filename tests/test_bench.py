@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bench import __main__ as bench
-from bench import alarm, chain, memory, nab, polls
+from bench import alarm, chain, feeds, memory, nab, polls
 from bench.corpora import long_articles, short_posts
 from bench.measure import compared, in_turns
 from connectors._feed import mentions, parse
@@ -28,8 +28,15 @@ def test_both_chains_store_the_same_mentions_with_the_same_words_and_scores():
 
 
 def test_polls_without_news_are_counted_on_both_sides():
-    ((what, figure),) = polls.run(feeds=12, rounds=1)
-    assert "12 feeds" in what and "feeds per CPU second" in figure
+    lines = polls.run([polls.Shape(12, 6, True)], rounds=1)
+    assert ["aiohttp" in what or "pycurl" in what for what, _ in lines] == [True, True]
+    assert all("12 feeds" in what and "feeds per CPU second" in figure for what, figure in lines)
+
+
+def test_feeds_are_read_alike_by_both_readers():
+    lines = feeds.run(rounds=1, feeds=2)
+    assert all("entries per CPU second" in figure for _, figure in lines[::2])
+    assert all(figure for _, figure in lines[1::2])
 
 
 def test_the_way_from_commit_to_slack_is_gone_by_every_brand():
