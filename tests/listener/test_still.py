@@ -5,14 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from connectors import Mention, Page, SourceUnavailable
+from connectors import Mention, Page, SourceUnavailable, rss
 from listener import poll
-from listener.hearing import Outcome, Validators
+from listener.hearing import Ears, Outcome, Validators
 from listener.hearing.visit import Again
 from listener.store import counts, sources
 from listener.store.times import minute
 from tests.kit import NOON
 from tests.listener.test_poll import House, NoEars
+from tests.servers.feed import FeedServer
 
 EVERY = timedelta(minutes=5)
 KEY = "k"
@@ -122,7 +123,7 @@ def test_once_a_day_everything_is_asked_for(house):
 
 
 def test_news_after_still_visits_is_kept_and_asked_from_where_it_leads(house):
-    again, at = well(house, 2)
+    _, at = well(house, 2)
     page = Page((Mention("b", "", "ada", "Acme again", at),), "d", since=OLD)
     visited(house, at, page=page, tags={KEY: Validators('"two"')})
     assert house.stored()[-1] == "Acme again"
@@ -133,7 +134,7 @@ def test_news_after_still_visits_is_kept_and_asked_from_where_it_leads(house):
 
 
 def test_a_failure_after_still_visits_leaves_cursor_and_coverage(house):
-    again, at = well(house, 2)
+    _, at = well(house, 2)
     covered = house.covered()
     visited(house, at, error=SourceUnavailable("down"))
     state = house.state()
@@ -229,3 +230,53 @@ def table_of(db: sqlite3.Connection):
 def test_due_since_tells_it_as_waiting_does(house):
     with house.store.read() as db:
         assert sources.due_since(db, ["feed", "none"]) == dict(sources.waiting(db, NOON)) == {"feed": ""}
+
+
+@pytest.fixture
+def feed():
+    with FeedServer() as server:
+        yield server
+
+
+@pytest.fixture
+def real(tmp_path, feed):
+    ears = Ears(lambda: ears.now)
+    made = House(tmp_path, ears, feed=feed.url)
+    yield made
+    ears.close()
+    made.store.close()
+
+
+def test_over_the_wire_a_visit_like_the_last_one_holds_no_conversation(real, feed, monkeypatch):
+    feed.add("1", "Acme one", OLD)
+    real.visit()
+    held = []
+    fetch = rss.fetch
+    monkeypatch.setattr(rss, "fetch", lambda *asked: held.append(asked) or fetch(*asked))
+    for _ in range(3):
+        real.now = real.state().due_at
+        assert real.visit()["feed"].status == "ok"
+    assert (len(held), feed.visits) == (1, 4)
+    assert real.covered() == [(minute(NOON), minute(real.now))]
+
+
+def test_over_the_wire_news_and_failures_are_heard_after_visits_alike(real, feed):
+    feed.add("1", "Acme one", OLD)
+    for _ in range(4):
+        real.visit()
+        real.now = real.state().due_at
+    feed.say = (503, {"Retry-After": "60"}, b"")
+    assert real.visit()["feed"].status == "failing"
+    feed.say = None
+    real.now = real.state().due_at
+    assert real.visit()["feed"].status == "ok"
+    for _ in range(3):
+        real.now = real.state().due_at
+        real.visit()
+    feed.add("2", "Acme two", real.now)
+    real.now = real.state().due_at
+    real.visit()
+    real.now = real.state().due_at
+    real.visit()
+    assert real.stored() == ["Acme one", "Acme two"]
+    assert len(real.covered()) == 1
