@@ -103,6 +103,8 @@ def _mostly_usual(body: bytes, most: int) -> _Reader | None:
     perhaps for another reason than one would who reads from the front.
     """
     opening = b"<item>" if b"<item>" in body else b"<entry>"
+    if opening not in body:
+        return None
     references = body.count(b"&")
     if references > len(body) // 100 and references > MOST_REFERENCES * body.count(opening):
         return None
@@ -112,8 +114,8 @@ def _mostly_usual(body: bytes, most: int) -> _Reader | None:
     reader = _Reader(most)
     rest = _entries(reader, text, opening.decode())
     reader.parser.Parse(text[rest:], True)
-    parser = ParserCreate("utf-8", " ")
-    parser.Parse(body, True)
+    if reader.has_not_heard_all:
+        ParserCreate("utf-8", " ").Parse(body, True)
     return reader
 
 
@@ -121,8 +123,6 @@ def _entries(reader: _Reader, text: str, opening: str) -> int:
     """Read the entries; return from where on the callbacks have to hear all."""
     at, closing = text.find(opening), f"</{opening[1:]}"
     hear, usual, length = reader.parser.Parse, reader.usual, len(opening)
-    if at < 0:
-        return 0
     hear(text[:at], False)
     depth, is_settled = reader.depth, settled(text, 0, at)
     while is_settled and reader.is_between(depth) and usual.means_item(opening[1:-1]):
@@ -150,6 +150,7 @@ class _Reader:
         self.most = most
         self.kinds = Kinds()
         self.usual = Usual(self.kinds)
+        self.has_not_heard_all = False
         self.depth = self.entry_depth = self.field_depth = self.author_depth = self.skipped_depth = 0
         self.kind = ""
         self.pieces: list[str] | None = None
@@ -418,6 +419,8 @@ class _Reader:
         return self.depth == depth > 0 and self.entry_depth == 0 and self.pieces is None
 
     def keep(self, entry: Entry) -> None:
+        """Take an entry that the callbacks have not heard of."""
+        self.has_not_heard_all = True
         if len(self.entries) >= self.most:
             self.left += 1
         else:
