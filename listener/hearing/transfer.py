@@ -179,8 +179,11 @@ class Transfer:
         url = curl.getinfo(pycurl.EFFECTIVE_URL) if redirects or code else request.url
         if code:
             return Reply(error=self._fault(code, message, redirects, url))
+        status = curl.getinfo(pycurl.RESPONSE_CODE)
+        if status == 304 and not redirects and not self._body:
+            return Reply(status, b"", url, "", _headers(self._head))
         return Reply(
-            curl.getinfo(pycurl.RESPONSE_CODE),
+            status,
             self._body[0] if len(self._body) == 1 else b"".join(self._body),
             url,
             curl.getinfo(pycurl.CONTENT_TYPE) or "",
