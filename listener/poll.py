@@ -375,7 +375,7 @@ class Poller:
             due_at = now + SOONEST
         elif source.name in self._more:
             del self._more[source.name]
-        return due_at if page.wait is None else max(due_at, now + clamped(page.wait))
+        return due_at if page.wait is None else max(due_at, now + _rest(page.wait))
 
     def _beat(self, outcome: Outcome, pace: float, now: datetime) -> datetime:
         """Return when the pace brings the next visit: sooner by a little, and not always by as much.
@@ -390,10 +390,11 @@ class Poller:
     ) -> Visited:
         error = outcome.error
         status = _status(error)
-        wait = error.retry_after if isinstance(error, SourceUnavailable) else None
+        asked_for = error.retry_after if isinstance(error, SourceUnavailable) else None
+        wait = None if asked_for is None else _rest(asked_for)
         if standing.address(source, state, outcome.started_at):
             # It has moved, and is not to be had there: it is asked where it was before.
-            due_at = now + max(SOONEST, clamped(wait) if wait else SOONEST)
+            due_at = now + (wait or SOONEST)
             sources.not_there(db, source.name, now, due_at)
             detail = f"not to be had where it has moved to: {error}"[:500]
             return Visited(source.name, status, 0, 0, 0, 0, due_at, detail)
@@ -404,6 +405,14 @@ class Poller:
         if state.status != status:
             log.warning("source is %s source=%s detail=%s", status, source.name, str(error)[:300])
         return Visited(source.name, status, 0, 0, 0, 0, due_at, str(error)[:500])
+
+
+def _rest(wait: timedelta) -> timedelta:
+    """Return how long to leave a source alone that asked for it, within bounds.
+
+    Whoever starts visits may look a moment ahead: that moment is not the source's to lose.
+    """
+    return clamped(wait) + SOONEST
 
 
 def _about(source: Source) -> str:

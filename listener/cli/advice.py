@@ -13,7 +13,7 @@ _BY_NUMBER = {
     "401": "give this source a valid key, token or password: the README says where one is made",
     "402": "this place wants to be paid: take the source out, or pay there",
     "403": "give this source a key or token that may read this, or ask those who run the place",
-    "404": "look at the address in a browser; `listener discover` finds the feeds of a page",
+    "404": "look whether the address is right; `listener discover` finds the feeds of a page",
     "407": "a proxy stands in the way: ask those who run your network",
     "410": "take the source out, or find where it went",
     "429": "give it a longer `every`, or a key of your own",
@@ -25,6 +25,7 @@ _BY_WORDS = {
     "not a feed": "give the address of the feed itself: `listener discover` finds it",
     "no feed": "give the address of the feed itself: `listener discover` finds it",
     "robots.txt": "ask those who run the site, or take another way there",
+    "mend `path`": "make the folder, or mend `path`",
     "(TLS)": "have the certificate mended; one of your own authority is trusted by SSL_CERT_FILE",
 }
 _BY_STATUS = {

@@ -182,9 +182,7 @@ def remedy(what: str, locale: str) -> str:
         ),
         "silent": t.gettext("See whether it is still written, and whether it shows us what it shows others."),
         "shape": t.gettext("It may have changed its format: see what it looks like now."),
-        "rung": t.gettext(
-            "Check the key or the permission of the better way; it is tried again at every visit."
-        ),
+        "rung": t.gettext("Check the key or the permission of the better way; it is tried again by itself."),
         "moved": t.gettext("Write the new address in config.toml."),
         "overrun": t.gettext("Set a shorter `fastest` for it, or find another way to it."),
         "network": t.gettext("Check the network and the name service (DNS) of this machine."),

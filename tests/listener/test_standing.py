@@ -236,10 +236,10 @@ def test_gaps_at_the_fastest_pace_are_counted(place):
 
 
 def test_a_source_may_ask_to_be_left_alone_for_a_day_at_most(place):
-    assert place.brings(1, wait=3 * HOUR).next_at == NOON + 3 * HOUR
-    assert place.brings(1, wait=900 * DAY).next_at == NOON + DAY
+    assert place.brings(1, wait=3 * HOUR).next_at == NOON + 3 * HOUR + SOONEST
+    assert place.brings(1, wait=900 * DAY).next_at == NOON + DAY + SOONEST
     assert NOON + 9 * MINUTE < place.brings(1, wait=-DAY).next_at <= NOON + 10 * MINUTE
-    assert place.brings(1, wait=HOUR, more=True).next_at == NOON + HOUR
+    assert place.brings(1, wait=HOUR, more=True).next_at == NOON + HOUR + SOONEST
 
 
 def test_a_source_that_always_has_more_is_not_asked_every_second_for_ever(place):
