@@ -70,6 +70,15 @@ class Turns(Generic[T]):
             line.state = _IDLE
         self._line_up(line)
 
+    def begin(self, host: Hashable) -> bool:
+        """Whether a quick thing may begin at once, for nobody waits: then it runs from now on."""
+        if self._ready or self._all >= self._at_once or host in self._lines:
+            return False
+        line = self._lines[host] = _Line(host)
+        line.running = 1
+        self._all += 1
+        return True
+
     def next(self, now: float = 0.0) -> T | None:
         """Return what may begin now, taking the hosts in turn; None where all have to wait."""
         self._rested(now)

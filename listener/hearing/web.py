@@ -161,7 +161,10 @@ class Web:
 
     def _line_up(self, request: Request, now: float) -> None:
         if request.private:
-            self._turns.add(request.line, request, slow=request.slow)
+            if not request.slow and not self._load.full and self._turns.begin(request.line):
+                self._start(request)
+            else:
+                self._turns.add(request.line, request, slow=request.slow)
             return
         wait = self._turns.rests_until(request.host) - now
         if wait > PATIENCE.total_seconds():

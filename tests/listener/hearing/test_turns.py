@@ -119,3 +119,20 @@ def test_of_one_host_the_slow_leave_room_for_a_quick_one():
     assert begun(turns) == ["slow 0"]
     turns.add("a", "quick")
     assert begun(turns) == ["quick"]
+
+
+def test_where_nobody_waits_a_thing_begins_at_once_and_counts_like_any_other():
+    turns = Turns(2, 1)
+    assert turns.begin("a")
+    assert not turns.begin("a")
+    turns.add("a", "a2")
+    assert turns.next() is None
+    turns.add("b", "b1")
+    assert not turns.begin("c")
+    assert turns.next() == "b1"
+    assert not turns.begin("c")
+    turns.over("a")
+    assert turns.next() == "a2"
+    turns.over("a")
+    turns.over("b")
+    assert turns.begin("a")
