@@ -62,6 +62,8 @@ def test_nothing_is_lost_and_nothing_told_twice(tmp_path, kills):
                 until(lambda end=_later(chance.uniform(0, 1.6)): datetime.now(UTC) >= end)
                 daemon.kill()
         with Daemon(tmp_path) as daemon:
+            started = len(daemon.log)
+            until(lambda: "listening" in daemon.log[started:])
             until(lambda: _stored(tmp_path) == posted and not _waiting(tmp_path), 60, "the last word")
             assert daemon.stop() == 0
         found = rows(tmp_path, "incidents")

@@ -169,6 +169,8 @@ def test_every_kind_at_once_survives_kill_9(tmp_path):
                 daemon.kill()
         wanted = Counter((place.name, p.text) for place in places for p in place.posts)
         with Daemon(tmp_path) as daemon:
+            started = len(daemon.log)
+            until(lambda: "listening" in daemon.log[started:])
             until(lambda: stored(tmp_path) >= wanted.total(), 120, "hearing the last of them")
             assert daemon.stop() == 0
         assert found_in(tmp_path) == wanted
