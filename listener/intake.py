@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import re
 import secrets
 import sqlite3
@@ -16,11 +17,12 @@ from connectors import Mention
 from listener.config import Rule, Settings
 from listener.reading import READING_VERSION, Reader
 from listener.reading.stories import tale
-from listener.store import Store, counts, facts, mentions
+from listener.store import Store, counts, facts, forgotten, mentions
 from listener.store.mentions import Row
 from listener.store.times import minute
 from rules.query import Passage, compile, parse
 
+log = logging.getLogger("listener.intake")
 AHEAD = timedelta(minutes=2)
 LABELS = ("negative", "neutral", "positive", "unsure")
 ALL, NEGATIVE = "all", "negative"
@@ -54,6 +56,33 @@ class Intake:
         self._narrow = {measure_of(r): r for r in settings.rules if r.query is not None}
         self._narrower = compile({name: parse(r.query or "") for name, r in self._narrow.items()})
         self._authors, self._key = settings.privacy.authors, author_key
+        self._keeps = settings.privacy.keep
+
+    def rows(
+        self,
+        db: sqlite3.Connection,
+        source: str,
+        page: Sequence[Mention],
+        now: datetime,
+        *,
+        first_visit: bool = False,
+    ) -> tuple[list[Row], int]:
+        """Return what is to be stored of a page, and how many of its mentions cannot be read by us."""
+        rows: list[Row] = []
+        spoiled, kept_out, oldest = 0, forgotten.of(db, source), now - self._keeps
+        for mention in unheard(db, source, page):
+            # What is kept no longer would be forgotten within the hour, heard again, and counted again.
+            if mention.published_at is not None and mention.published_at < oldest:
+                continue
+            try:
+                row = self.row(mention, now, first_visit=first_visit, kept_out=kept_out)
+            except Exception:
+                spoiled += 1
+                log.exception("bug source=%s mention=%s", source, mention.id[:80])
+                continue
+            if row is not None:
+                rows.append(row)
+        return rows, spoiled
 
     def row(
         self,

@@ -24,7 +24,7 @@ from connectors import SourceGarbled, SourceRefused, SourceUnavailable
 from listener import standing, still
 from listener.config import Settings, Source
 from listener.hearing import Ears, Outcome, Validators, Visit, clamped, next_visit
-from listener.intake import Intake, unheard
+from listener.intake import Intake
 from listener.still import Steady, Still
 from listener.store import Store, counts, forgotten, mentions, sources
 from listener.store.mentions import Row
@@ -95,7 +95,6 @@ class Poller:
         self._regular = frozenset(
             s.name for s in settings.sources if not s.pause and s.name not in self._called
         )
-        self._keeps = settings.privacy.keep
         self._out = dict.fromkeys(self._out)
         self._steady, self._read = {}, {}
         self._left.clear()
@@ -273,24 +272,10 @@ class Poller:
         self, db: sqlite3.Connection, outcome: Outcome, state: State, now: datetime
     ) -> tuple[list[Row], int]:
         """Return what is to be stored of a page, and how many of its mentions cannot be read."""
-        rows: list[Row] = []
-        spoiled = 0
         if outcome.page is None or not outcome.page.mentions:
-            return rows, spoiled
-        first_visit, kept_out = standing.is_opening(state), forgotten.of(db, outcome.source)
-        for mention in unheard(db, outcome.source, outcome.page.mentions):
-            # What is kept no longer would be forgotten within the hour, heard again, and counted again.
-            if mention.published_at is not None and mention.published_at < now - self._keeps:
-                continue
-            try:
-                row = self._intake.row(mention, now, first_visit=first_visit, kept_out=kept_out)
-            except Exception:
-                spoiled += 1
-                log.exception("bug source=%s mention=%s", outcome.source, mention.id[:80])
-                continue
-            if row is not None:
-                rows.append(row)
-        return rows, spoiled
+            return [], 0
+        first_visit = standing.is_opening(state)
+        return self._intake.rows(db, outcome.source, outcome.page.mentions, now, first_visit=first_visit)
 
     def _settled(
         self,

@@ -18,9 +18,8 @@ from threading import Lock
 from connectors import Mention, Page, push
 from listener import standing
 from listener.config import Settings, Source
-from listener.intake import Intake, unheard
+from listener.intake import Intake
 from listener.store import Store, counts, forgotten, mentions, sources
-from listener.store.mentions import Row
 from listener.store.sources import Standing, State
 from listener.store.times import minute
 
@@ -87,15 +86,14 @@ class Receiver:
         return received
 
     def _kept(self, source: Source, page: Page) -> Received:
-        settings, now = self._settings(), self._now()
-        made = self._intake(settings)
+        now, made = self._now(), self._intake(self._settings())
         with self._store.read() as db:
             known = forgotten.number(db)
-            rows, spoiled = self._rows(db, made, source, page.mentions, now)
+            rows, spoiled = made.rows(db, source.name, page.mentions, now)
         with self._store.write() as db:
             if forgotten.number(db) != known:
                 # Somebody was forgotten while this was being read.
-                rows, spoiled = self._rows(db, made, source, page.mentions, now)
+                rows, spoiled = made.rows(db, source.name, page.mentions, now)
             new = mentions.add(db, source.name, rows, now)
             received = Received(len(page.mentions), new, len(rows), page.spoiled + spoiled)
             self._noted(db, source, page.mentions, received, now)
@@ -106,26 +104,6 @@ class Receiver:
         if self._made is None or self._made[0] is not settings:
             self._made = settings, self._make(settings)
         return self._made[1]
-
-    def _rows(
-        self, db: sqlite3.Connection, made: Intake, source: Source, found: Sequence[Mention], now: datetime
-    ) -> tuple[list[Row], int]:
-        """Return what is to be stored, and how many of the mentions cannot be read by us."""
-        rows: list[Row] = []
-        spoiled, kept_out = 0, forgotten.of(db, source.name)
-        oldest = now - self._settings().privacy.keep
-        for mention in unheard(db, source.name, found):
-            if mention.published_at is not None and mention.published_at < oldest:
-                continue
-            try:
-                row = made.row(mention, now, kept_out=kept_out)
-            except Exception:
-                spoiled += 1
-                log.exception("bug source=%s mention=%s", source.name, mention.id[:80])
-                continue
-            if row is not None:
-                rows.append(row)
-        return rows, spoiled
 
     def _noted(
         self,

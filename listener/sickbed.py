@@ -440,8 +440,3 @@ class _Pen:
 def tend(store: Store, settings: Settings, now: datetime) -> Report:
     """Tend the sources once."""
     return Sickbed(settings).tend(store, now)
-
-
-def needing(found: Iterable[Trouble]) -> list[Trouble]:
-    """Return the troubles that only a person can mend."""
-    return [t for t in found if t.what in ("gone", "refused", "garbled", "shape", "rung", "moved", "tls")]

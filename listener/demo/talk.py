@@ -14,7 +14,6 @@ from listener.demo import _english, _polish
 
 BRAND = "Mokavira"
 FORUM, BOARD, WIRE = "Kitchen Talk", "Kawa i sprzęt", "City Wire"
-MOODS = ("quiet", "angry", "murmur")
 _TONGUES: dict[str, ModuleType] = {"en": _english, "pl": _polish}
 _TRIES = 40
 _HANDLES = (

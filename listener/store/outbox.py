@@ -186,15 +186,6 @@ def of_incident(db: sqlite3.Connection, incident: int) -> list[Notice]:
     return [_notice(row) for row in rows]
 
 
-def card_of(db: sqlite3.Connection, incident: int, way: str) -> Notice | None:
-    """Return the incident's newest card on a way out, once it stands there."""
-    row = db.execute(
-        "SELECT * FROM notices WHERE incident = ? AND way = ? AND kind = 'card' AND state = 'sent' ORDER BY id DESC LIMIT 1",
-        (incident, way),
-    ).fetchone()
-    return None if row is None else _notice(row)
-
-
 def _notice(row: sqlite3.Row, claimed_at: float | None = None) -> Notice:
     return Notice(
         id=row["id"],

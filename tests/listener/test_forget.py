@@ -123,19 +123,22 @@ def test_one_who_is_forgotten_while_a_page_is_being_read_is_not_stored(store, tm
     made = an_intake(store, config)
     other = Store(store.path)
 
-    class Slow:
-        def row(self, one, *args, **more):
-            with other.write() as db:
-                forgotten.keep_out(db, pseudonym(author_key(other), "Ada"), "", NOON)
-            self.row = made.row
-            return made.row(one, *args, **more)
+    read = made.row
+
+    def slow(one, *args, **more):
+        with other.write() as db:
+            forgotten.keep_out(db, pseudonym(author_key(other), "Ada"), "", NOON)
+        made.row = read
+        return read(one, *args, **more)
+
+    made.row = slow
 
     class Ears:
         def visit(self, visit, done):
             page = Page((mention(1, author="Ada"), mention(2, author="Jan")), "c")
             done(Outcome(visit.source, page, None, {}, False, "", NOON, NOON))
 
-    poller = Poller(store, Ears(), Slow(), config, lambda: 0.5)
+    poller = Poller(store, Ears(), made, config, lambda: 0.5)
     poller.start(NOON, ["feed"])
     assert poller.settle(lambda: NOON, 0)[0].new == 1
     assert stored(store) == [("feed", "Jan")]

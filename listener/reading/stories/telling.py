@@ -19,7 +19,6 @@ from rules.stopwords import ENGLISH, POLISH
 LONGEST, LONGEST_WORD = 3_000, 40
 SHORT = 6
 SMALL, PLAIN, CAPITAL, NAME, NUMBER, DAY, TURN, NOT = range(8)
-FACTS = (NAME, NUMBER, DAY)
 
 # Words of whoever passes a text on, not of the text.
 _CREDITS = frozenset(
