@@ -10,47 +10,30 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from listener import evidence, tracks
-from listener.announce import announce
 from listener.config import Rule, Settings
+from listener.evidence import Case
 from listener.intake import measure_of
-from listener.store import Store, changes, facts, incidents, sources
+from listener.settle import settle
+from listener.store import Store, changes, facts, sources
 from listener.store.changes import Change
-from listener.store.incidents import RANK, Saved
-from listener.store.times import minute, text
+from listener.store.incidents import RANK
+from listener.store.times import minute
 from listener.tracks import Group
-from rules import life
-from rules.incident import Event
-from rules.life import Course, Verdict
-from rules.playbook import to_json
 from rules.surge import SPANS, Track
 from rules.triggers import Finding, load
 
 log = logging.getLogger("listener.detect")
 LOOK_BACK = timedelta(hours=48)
-LATE = timedelta(minutes=30)
 WIDEST = int(max(SPANS).total_seconds() // 60)
 JUDGED = "judged up to"
 Ends = npt.NDArray[np.int64]
-SPEAKING = (Verdict.OPEN, Verdict.RELAPSE, Verdict.WORSEN)
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One finding, the rule that made it, and how bad it is after gates and crisis_when."""
-
-    finding: Finding
-    rule: Rule
-    severity: str
-    negative_share: float | None
-    gate: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +72,7 @@ class Judge:
         if noted or any(found.values()):
             with store.write() as db:
                 for brand, cases in found.items():
-                    spoke += self._settle(db, brand, cases, now) if cases else []
+                    spoke += settle(db, self._settings, brand, cases, now) if cases else []
                 facts.put(db, JUDGED, str(newest))
                 changes.forget(db, newest)
         self._seq, self._minute = newest, minute(now)
@@ -121,7 +104,7 @@ class Judge:
                 track, judged = ends[measure]
                 for found in self._triggers[rule.name].judge(rule.options, track, judged):
                     if finding := self._news(db, group, rule, found):
-                        cases.append(self._case(db, brand, rule, finding))
+                        cases.append(evidence.weigh(db, brand, rule, finding))
         return sorted(cases, key=lambda case: (case.finding.at, -RANK[case.severity], -case.finding.z))
 
     def _news(self, db: sqlite3.Connection, group: Group, rule: Rule, finding: Finding) -> Finding | None:
@@ -167,71 +150,6 @@ class Judge:
             grown = (min(track.end // 60, last - 1), last)
             tracks.renew(db, track, group, measure, [*((n.first, n.last) for n in mine), grown])
         return track, _ends(news, last)
-
-    def _case(self, db: sqlite3.Connection, brand: str, rule: Rule, finding: Finding) -> Case:
-        share = evidence.negative_share(db, brand, finding)
-        gate = evidence.gate(db, brand, finding, rule.on)
-        severity = evidence.severity(rule, finding, share)
-        return Case(finding, rule, "watch" if gate else severity, share, gate)
-
-    def _settle(self, db: sqlite3.Connection, brand: str, cases: Sequence[Case], now: datetime) -> list[int]:
-        """Let the findings move the brand's incident; return its number if it speaks."""
-        saved = incidents.latest_of(db, brand)
-        course = saved.course if saved else None
-        told: list[tuple[Verdict, Case]] = []
-        for case in cases:
-            course, verdict = life.after(course, case.finding.at, case.finding.z, RANK[case.severity])
-            if verdict in SPEAKING:
-                told.append((verdict, case))
-        assert course is not None
-        if not told:
-            if saved is not None and course != saved.course:
-                incidents.feed(db, saved, course)
-            return []
-        return [self._speak(db, brand, saved, course, told, now)]
-
-    def _speak(
-        self,
-        db: sqlite3.Connection,
-        brand: str,
-        saved: Saved | None,
-        course: Course,
-        told: Sequence[tuple[Verdict, Case]],
-        now: datetime,
-    ) -> int:
-        """Say once what this run found, however many findings spoke: the worst of them."""
-        verdicts = [verdict for verdict, _ in told]
-        case = max((c for _, c in told), key=lambda c: (RANK[c.severity], c.finding.z))
-        numbers = evidence.facts(db, brand, case.rule, case.finding, late=self._is_late(case, now))
-        numbers |= {"negative_share": case.negative_share, "gate": case.gate}
-        numbers["at"] = text(min(case.finding.at, now))
-        data: dict[str, Any] = {"severity": case.severity, "rule": case.rule.name}
-        data |= {key: numbers[key] for key in ("on", "z", "observed", "expected", "span_seconds")}
-        if case.severity != "watch":
-            data["playbook"] = to_json(self._settings.playbooks[case.rule.playbook])
-        course = replace(course, severity=max(course.severity, RANK[case.severity]))
-        if Verdict.OPEN in verdicts:
-            event = Event("opened", now, data=data)
-            changed = incidents.create(db, brand, case.rule.name, [event], numbers, course)
-        else:
-            assert saved is not None
-            relapsed = Verdict.RELAPSE in verdicts
-            event = Event("relapsed" if relapsed else "worsened", now, data=data)
-            changed = incidents.append(db, saved, [event], facts=numbers, course=course)
-        for verdict, spoken in told:
-            frozen: dict[str, Any] = {
-                "finding": spoken.finding.to_json(),
-                "severity": spoken.severity,
-                "gate": spoken.gate,
-            }
-            frozen |= {"negative_share": spoken.negative_share, "trigger": spoken.rule.trigger}
-            incidents.find(db, changed.id, spoken.rule.name, spoken.finding.at, now, verdict.value, frozen)
-        announce(db, self._settings, changed, [event], now)
-        return changed.id
-
-    def _is_late(self, case: Case, now: datetime) -> bool:
-        slowest = max((s.every for s in self._settings.sources), default=timedelta(0))
-        return now - case.finding.at > max(LATE, 2 * slowest)
 
 
 def _ends(news: Iterable[tuple[int, int]], last: int) -> Ends:

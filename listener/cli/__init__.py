@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from listener.backtest import CountsError
-from listener.cli import acting, discovering, hearing, judging, keeping, running
+from listener.cli import acting, backtesting, discovering, hearing, judging, keeping, running
 from listener.cli.face import Context
 from listener.clock import ClockError
 from listener.config import ConfigError
@@ -63,7 +63,7 @@ def cli(context: click.Context, path: Path, debug: bool) -> None:
     context.obj = Context(path, debug)
 
 
-ROOMS = (running, hearing, discovering, judging, acting, keeping)
+ROOMS = (running, hearing, discovering, judging, backtesting, acting, keeping)
 for verb in (verb for room in ROOMS for verb in room.VERBS):
     cli.add_command(verb)
 

@@ -1,4 +1,4 @@
-"""Verbs of judgement: score, why, backtest."""
+"""Verbs about single texts and verdicts: score, why."""
 
 from __future__ import annotations
 
@@ -10,13 +10,10 @@ from typing import Any
 
 import click
 
-from listener.backtest import judge_counts, read_counts, write_counts
-from listener.cli.face import Context, bar, emit, json_option, moment, print_json, stamp
+from listener.cli.evidence import why_incident
+from listener.cli.face import Context, emit, json_option, print_json
 from listener.intake import intake
-from listener.replay import Opened, replay
-from listener.store import incidents
 from rules.query import Passage
-from rules.triggers import Finding, load
 
 
 @click.command()
@@ -78,7 +75,7 @@ def why(context: Context, what: str, as_json: bool) -> int:
     A whole number is an incident; "-" reads one text per line of standard input.
     """
     if what.isdecimal() and len(what) < 10:
-        return _why_incident(context, int(what), as_json)
+        return why_incident(context, int(what), as_json)
     texts: Iterable[str] = _texts(None, None, "") if what == "-" else [what]
     made = intake(context.store, context.settings, context.reader)
     for text in texts:
@@ -111,110 +108,4 @@ def _print_why(row: dict[str, Any]) -> None:
         print("  " + ", ".join(f"{key} {value}" for key, value in reason.items()))
 
 
-def _why_incident(context: Context, number: int, as_json: bool) -> int:
-    with context.store.read() as db:
-        saved = incidents.get(db, number)
-        kept = incidents.findings(db, number)
-    if saved is None:
-        raise click.UsageError(f"no incident {number}")
-    rules = {rule.name: rule for rule in context.settings.rules}
-    rows = []
-    for one in kept:
-        finding = Finding.from_json(one["data"]["finding"])
-        rule = rules.get(one["rule"])
-        trigger = load(one["data"]["trigger"])
-        again = trigger.again(rule.options if rule else trigger.Options(), finding)
-        rows.append(
-            {"rule": one["rule"], "verdict": one["verdict"], "same": again == finding, **finding.to_json()}
-        )
-    row = {"id": number, "findings": rows, "same": all(r["same"] for r in rows)}
-    if as_json:
-        print_json(row)
-    else:
-        columns = ("at", "rule", "verdict", "observed", "expected", "z", "span_seconds", "same")
-        emit(rows, False, columns, "this incident has no findings")
-    return int(not row["same"])
-
-
-@click.command()
-@click.option("--since", type=str, help="From this moment on (ISO 8601).")
-@click.option("--until", type=str, help="Up to this moment (ISO 8601).")
-@click.option(
-    "--counts", type=click.Path(path_type=Path), help="A CSV timestamp,value of counts per bucket instead."
-)
-@click.option("--out", type=click.Path(path_type=Path), help="With --counts: where the verdicts go.")
-@json_option
-@click.pass_obj
-def backtest(
-    context: Context,
-    since: str | None,
-    until: str | None,
-    counts: Path | None,
-    out: Path | None,
-    as_json: bool,
-) -> int:
-    """Put the past through today's rules: what would have opened, and when. Changes nothing.
-
-    \b
-    listener backtest --since 2026-01-01
-    listener backtest --counts week.csv --out verdicts.csv
-    """
-    if counts is not None:
-        return _backtest_counts(counts, out, as_json)
-    if out is not None:
-        raise click.UsageError("--out goes with --counts")
-    settings = context.settings
-    with bar("replaying", len(settings.brands)) as advance:
-        found = replay(context.store, settings, moment(since), moment(until), lambda _: advance(1))
-    columns = (
-        "opened_at",
-        "brand",
-        "rule",
-        "severity",
-        "observed",
-        "expected",
-        "z",
-        "highest_z",
-        "findings",
-        "last_finding_at",
-    )
-    emit((_opened(o) for o in found), as_json, columns, "nothing would have opened")
-    return 0
-
-
-def _backtest_counts(path: Path, out: Path | None, as_json: bool) -> int:
-    judged = judge_counts(read_counts(path))
-    if out is not None:
-        write_counts(out, judged)
-    alerts = [
-        {"timestamp": r.timestamp, "value": r.value, "z": round(r.z, 3), "score": round(r.score, 3)}
-        for r in judged
-        if r.alert
-    ]
-    emit(alerts, as_json, ("timestamp", "value", "z", "score"), "nothing would have opened")
-    return 0
-
-
-def _opened(o: Opened) -> dict[str, Any]:
-    f = o.finding
-    return {
-        "brand": o.brand,
-        "rule": o.rule,
-        "severity": o.severity,
-        "opened_at": stamp(f.at),
-        "z": round(f.z, 2),
-        "observed": f.observed,
-        "expected": round(f.expected, 2),
-        "span_seconds": f.span.total_seconds(),
-        "negative_share": None if o.negative_share is None else round(o.negative_share, 3),
-        "highest_z": round(o.highest_z, 2),
-        "findings": o.findings,
-        "worsened": o.worsened,
-        "last_finding_at": stamp(o.last_finding_at),
-        "learning": f.evidence.get("learning", False),
-        "reason": f.code,
-        "evidence": f.to_json()["evidence"],
-    }
-
-
-VERBS = (score, why, backtest)
+VERBS = (score, why)

@@ -136,9 +136,18 @@ def _source(kind: Any, path: Any, given: Document, complaints: Complaints) -> An
 
 
 def _rule(kind: Any, path: Any, given: Document, complaints: Complaints) -> Any:
-    options = _options("trigger", triggers, kind, path, {"trigger": "spike", **given}, complaints)
+    asked = {"trigger": "spike", **given}
+    options = _options("trigger", triggers, kind, path, {**_preset(asked), **asked}, complaints)
     rule = validated(kind, path, given, complaints)
     return rule and rule.model_copy(update={"options": options})
+
+
+def _preset(given: Document) -> Document:
+    """Return what a preset sets of its trigger's options; what the table says itself goes before that."""
+    name = given["trigger"]
+    presets = triggers.presets(name) if isinstance(name, str) and name in triggers.kinds() else {}
+    asked = given.get("preset")
+    return dict(presets.get(asked, {})) if isinstance(asked, str) else {}
 
 
 def _options(key: str, room: Any, kind: Any, path: Any, given: Document, complaints: Complaints) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from listener.config.values import (
     AtWeekTime,
@@ -116,18 +116,12 @@ class Rule(Frozen):
     brand: str | None = None
     query: str | None = None
     trigger: str = "spike"
-    on: Literal["all", "negative"] = "all"
+    preset: Literal["sensitive", "balanced", "quiet"] = "balanced"
+    on: Literal["all", "negative", "stories", "authors"] = "all"
     severity: Severity = "alert"
     crisis_when: CrisisWhen | None = None
     playbook: str = "standard"
     options: Any = None
-
-    @field_validator("on", mode="before")
-    @classmethod
-    def _not_yet(cls, value: Any) -> Any:
-        if value in ("stories", "authors"):
-            raise ValueError(f'"all" or "negative": counting by {value} is not available in this version')
-        return value
 
 
 class Person(Frozen):

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from rules.surge import Track
 
-__all__ = ["Fact", "Finding", "Trigger", "kinds", "load"]
+__all__ = ["Fact", "Finding", "Trigger", "kinds", "load", "presets"]
 
 Fact = bool | int | float | str | tuple[float, ...]
 
@@ -74,7 +74,9 @@ class Trigger(Protocol):
 
     `judge` looks at the windows that end at `ends` (seconds since 1970) and returns a finding
     for each that fires, in the order of time. `again` reaches the verdict of one window
-    from its frozen evidence alone; None where these options would let it pass.
+    from its frozen evidence alone; None where these options would let it pass. A module may
+    also hold `PRESETS`: for `sensitive` and `quiet` the options that differ from `balanced`,
+    which is what Options() is.
     """
 
     Options: type[Any]
@@ -94,3 +96,8 @@ def load(kind: str) -> Trigger:
     if kind not in kinds():
         raise KeyError(kind)
     return cast(Trigger, import_module(f"rules.triggers.{kind}"))
+
+
+def presets(kind: str) -> Mapping[str, Mapping[str, Any]]:
+    """Return the presets of a trigger by name: the options that each sets. `balanced` sets none."""
+    return {"sensitive": {}, "balanced": {}, "quiet": {}} | getattr(load(kind), "PRESETS", {})

@@ -349,7 +349,6 @@ def test_a_problem_can_be_taken_apart():
         ('[[source]]\nname = "n"\nkind = "hackernews"\nsearch = "x"\npage_size = 0', "page_size must be 1"),
         ('[[source]]\nname = "n"\nkind = "hackernews"\nserch = "x"', "serch: found an unknown key; right"),
         ('[[source]]\nname = "n"\nkind = "rss"\nurl = "http://x"\nweight = nan', "weight: found nan"),
-        ('[[rule]]\nname = "r"\non = "stories"', "counting by stories is not available in this version"),
         ('[[rule]]\nname = "r"\nseverity = "alarm"', 'found "alarm"; right would be "alert"'),
         ('[[rule]]\nname = "r"\ntrigger = "spke"', 'found "spke"; right would be "spike"'),
         ('[[rule]]\nname = "r"\nz = -1.0', '[[rule]] "r": z must be above 0'),

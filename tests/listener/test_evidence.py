@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from listener import evidence
+from listener import evidence, telling
 from listener.config import CrisisWhen, Rule
 from listener.store import mentions
 from rules.triggers import Finding
@@ -113,7 +113,7 @@ def test_a_card_quotes_the_loudest_the_earliest_and_the_angriest(store):
     rows[4] = replace(rows[4], score=-0.9)
     heard(store, "feed", rows, NOON)
     with store.read() as db:
-        facts = evidence.facts(db, "Acme", rule(), finding(), late=False)
+        facts = telling.facts(db, "Acme", rule(), finding(), late=False)
     assert [q["text"] for q in facts["quotes"]] == ["Acme says 3", "Acme says 0", "Acme says 4"]
     assert (facts["observed"], facts["expected"], facts["span_seconds"]) == (60, 2.0, 900)
 
@@ -122,7 +122,7 @@ def test_a_card_quotes_the_same_words_once_and_cuts_long_ones(store):
     rows = [row(n, NOON + n * MINUTE, text="Acme " + "x" * 5000) for n in range(6)]
     heard(store, "feed", rows, NOON)
     with store.read() as db:
-        (quote,) = evidence.facts(db, "Acme", rule(), finding(), late=False)["quotes"]
+        (quote,) = telling.facts(db, "Acme", rule(), finding(), late=False)["quotes"]
     assert len(quote["text"]) == 500
 
 
@@ -133,7 +133,7 @@ def test_a_negative_rule_quotes_negative_mentions_only(store):
     ]
     heard(store, "feed", rows, NOON)
     with store.read() as db:
-        facts = evidence.facts(db, "Acme", rule(on="negative"), finding(), late=True)
+        facts = telling.facts(db, "Acme", rule(on="negative"), finding(), late=True)
     assert ([q["text"] for q in facts["quotes"]], facts["late"]) == (["Acme 2"], True)
 
 
