@@ -22,6 +22,7 @@ SPANS = (timedelta(minutes=5), timedelta(minutes=15))
 LEAST_HISTORY = timedelta(hours=1)
 LONGEST = timedelta(days=20 * 365)
 DAY_SECONDS = 86_400
+DAYS_OF_PEAKS = 31
 
 Counts = npt.NDArray[np.int32]
 Moments = npt.NDArray[np.int64]
@@ -135,6 +136,24 @@ class Track:
         before = self._peaks[max(today - days + 1, 0) : today][::-1].tolist()
         return (so_far, *before, *[0.0] * (days - 1 - len(before)))
 
+    def most(self, end: int, days: int) -> tuple[tuple[float, ...], ...]:
+        """Return, for each length of window, the most mentions one held on each of the last `days` days.
+
+        Shortest windows first; in each, today's so far first, as in `peaks`, and a window is
+        of the day (UTC) of its last bucket. Half-heard windows count what was heard; days before the track
+        count 0. At least `DAYS_OF_PEAKS` days must be answered for, also by a track that
+        keeps no more of its past than sums and daily peaks.
+        """
+        last = (end - self.start) // self.step - 1
+        today = self._day(last)
+        begin = self._first_of(today)
+        peaks = []
+        for lane in self._lanes:
+            so_far = float(lane.sliding(self.counts[: last + 1], begin).max())
+            before = lane.peaks[max(today - days + 1, 0) : today][::-1].tolist()
+            peaks.append((so_far, *before, *[0.0] * (days - 1 - len(before))))
+        return tuple(peaks)
+
     def _reached(self, index: Moments) -> Moments:
         widest = max(lane.width for lane in self._lanes)
         reached = np.unique(index[:, None] + np.arange(widest))
@@ -148,6 +167,8 @@ class Track:
             self._counts, self._known = _with_room(self._counts, room), _with_room(self._known, room)
             self._rise = _with_room(self._rise, room)
             self._peaks = _with_room(self._peaks, self._day(room) + 1)
+            for lane in self._lanes:
+                lane.peaks = _with_room(lane.peaks, self._day(room) + 1)
         self.size = max(self.size, size)
 
     def _refresh(self, first: int) -> None:
@@ -162,6 +183,9 @@ class Track:
         days = (self.start % DAY_SECONDS + self.step * np.arange(begin, self.size)) // DAY_SECONDS
         self._peaks[day:] = 0.0
         np.maximum.at(self._peaks, days, self._rise[begin : self.size])
+        for lane in self._lanes:
+            lane.peaks[day:] = 0.0
+            np.maximum.at(lane.peaks, days, lane.sliding(self.counts, begin))
 
     def _day(self, bucket: int) -> int:
         return (self.start % DAY_SECONDS + bucket * self.step) // DAY_SECONDS
@@ -180,12 +204,13 @@ class _Lane:
     `n` of `sums` adds up the first `n` windows: weight, total, squares, and their number.
     """
 
-    __slots__ = ("growth", "span", "sums", "width")
+    __slots__ = ("growth", "peaks", "span", "sums", "width")
 
     def __init__(self, width: int, step: int) -> None:
         self.width, self.span = width, timedelta(seconds=width * step)
         self.growth = self.span / HALF_LIFE
         self.sums = np.zeros((4, 1))
+        self.peaks = np.zeros(0)
 
     def refresh(self, counts: Counts, known: Flags, first: int) -> None:
         """Add up again from the window on that holds bucket `first`."""
@@ -212,7 +237,7 @@ class _Lane:
         mean = total / weight
         deviation = np.sqrt(np.maximum(squares / weight - mean * mean, 1.0))
         row = past - past[0]
-        scaled = 2 * np.sqrt(self._sliding(counts, first) + 3 / 8)
+        scaled = 2 * np.sqrt(self.sliding(counts, first) + 3 / 8)
         return np.asarray(np.where(enough[row], (scaled - mean[row]) / deviation[row], 0.0))
 
     def compare(self, counts: Counts, known: Flags, after: int) -> Comparison:
@@ -231,7 +256,8 @@ class _Lane:
             history=number * self.span,
         )
 
-    def _sliding(self, counts: Counts, first: int) -> Moments:
+    def sliding(self, counts: Counts, first: int) -> Moments:
+        """Return how many mentions the window before the end of every bucket from `first` on holds."""
         begin = max(first - self.width + 1, 0)
         running = np.concatenate(([0], np.cumsum(counts[begin:], dtype=np.int64)))
         ends = np.arange(first, len(counts)) + 1 - begin
