@@ -1,7 +1,7 @@
 """The past through today's rules: what would have been told, and when.
 
-Here for counts: a CSV `timestamp,value` of mentions per bucket goes through the spike
-trigger and the life of an incident, each row judged by the rows up to it alone.
+Here for counts: a CSV `timestamp,value` of mentions per bucket goes through one trigger or
+several side by side, and the life of an incident, each row judged by the rows up to it alone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 
 from rules import life
 from rules.surge import Track
-from rules.triggers import Finding, spike
+from rules.triggers import Finding, load, presets
 
 MOST_BUCKETS = 2_000_000
 MOST_MENTIONS = 1_000_000_000
@@ -30,6 +30,19 @@ COLUMNS = ("timestamp", "value")
 
 class CountsError(ValueError):
     """The file does not hold counts per bucket; the message names every row at fault, a line each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """A trigger by its name, and the options it judges with."""
+
+    trigger: str
+    options: Any
+
+
+def by_preset(preset: str = "balanced", trigger: str = "spike") -> Judging:
+    """Return a trigger with the options of one of its presets."""
+    return Judging(trigger, load(trigger).Options(**presets(trigger)[preset]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +88,11 @@ def read_counts(path: Path) -> tuple[CountRow, ...]:
     return rows
 
 
-def judge_counts(rows: Sequence[CountRow], options: spike.Options | None = None) -> tuple[JudgedRow, ...]:
-    """Return every row with its verdict, in the same order.
+def judge_counts(rows: Sequence[CountRow], judging: Sequence[Judging] = ()) -> tuple[JudgedRow, ...]:
+    """Return every row with its verdict, in the same order; without `judging` by spike as it is by default.
 
-    A bucket is as long as most rows lie apart; one without a row, or without a value, is unknown.
+    `z` is that of the finding where somebody would be told, and elsewhere how far the last minutes
+    rose. A bucket is as long as most rows lie apart; one without a row, or without a value, is unknown.
     """
     if not rows:
         return ()
@@ -86,11 +100,12 @@ def judge_counts(rows: Sequence[CountRow], options: spike.Options | None = None)
     buckets = _buckets(rows, step)
     track = _track(rows, buckets, step)
     ends = [bucket + step for bucket in buckets]
-    told = dict(_told(spike.judge(options or spike.Options(), track, ends)))
+    judging = judging or (by_preset(),)
+    found = [f for one in judging for f in load(one.trigger).judge(one.options, track, ends)]
+    told = {int(f.at.timestamp()): f for f in _told(sorted(found, key=lambda f: (f.at, -f.z)))}
     rise = track.rise[(np.asarray(buckets) - track.start) // step]
     return tuple(
-        JudgedRow(row.timestamp, row.value, z, told.get(end, 0.0), end in told)
-        for row, z, end in zip(rows, rise.tolist(), ends, strict=True)
+        _judged(row, z, told.get(end)) for row, z, end in zip(rows, rise.tolist(), ends, strict=True)
     )
 
 
@@ -184,10 +199,17 @@ def _track(rows: Sequence[CountRow], buckets: Sequence[int], step: int) -> Track
         raise CountsError(f"{rows[0].timestamp} to {rows[-1].timestamp}: {error}") from error
 
 
-def _told(findings: Sequence[Finding]) -> Iterator[tuple[int, float]]:
-    """Yield end and score of the windows at which somebody would be told."""
+def _told(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield the findings by which somebody would be told."""
     course = None
     for finding in findings:
         course, verdict = life.after(course, finding.at, finding.z, severity=1)
         if verdict is not life.Verdict.JOIN:
-            yield int(finding.at.timestamp()), finding.z / float(str(finding.evidence["threshold"]))
+            yield finding
+
+
+def _judged(row: CountRow, rise: float, told: Finding | None) -> JudgedRow:
+    if told is None:
+        return JudgedRow(row.timestamp, row.value, rise)
+    score = told.z / float(str(told.evidence["threshold"]))
+    return JudgedRow(row.timestamp, row.value, told.z, score, alert=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from listener.backtest import judge_counts, read_counts, write_counts
+from listener.backtest import Judging, by_preset, judge_counts, read_counts, write_counts
 from listener.cli.face import Context, bar, emit, json_option, moment, stamp
 from listener.replay import Opened, replay
 
@@ -19,6 +19,15 @@ from listener.replay import Opened, replay
     "--counts", type=click.Path(path_type=Path), help="A CSV timestamp,value of counts per bucket instead."
 )
 @click.option("--out", type=click.Path(path_type=Path), help="With --counts: where the verdicts go.")
+@click.option(
+    "--preset",
+    type=click.Choice(["sensitive", "balanced", "quiet"]),
+    help="With --counts: how readily the trigger speaks.",
+)
+@click.option("--trigger", type=click.Choice(["spike"]), help="With --counts: what judges them.")
+@click.option(
+    "--rule", "names", multiple=True, help="With --counts: judge by this rule of the configuration."
+)
 @json_option
 @click.pass_obj
 def backtest(
@@ -27,6 +36,9 @@ def backtest(
     until: str | None,
     counts: Path | None,
     out: Path | None,
+    preset: str | None,
+    trigger: str | None,
+    names: tuple[str, ...],
     as_json: bool,
 ) -> int:
     """Put the past through today's rules: what would have opened, and when. Changes nothing.
@@ -36,9 +48,11 @@ def backtest(
     listener backtest --counts week.csv --out verdicts.csv
     """
     if counts is not None:
-        return _backtest_counts(counts, out, as_json)
+        return _backtest_counts(counts, out, _judging(context, preset, trigger, names), as_json)
     if out is not None:
         raise click.UsageError("--out goes with --counts")
+    if preset or trigger or names:
+        raise click.UsageError("--preset, --trigger and --rule go with --counts")
     settings = context.settings
     with bar("replaying", len(settings.brands)) as advance:
         found = replay(context.store, settings, moment(since), moment(until), lambda _: advance(1))
@@ -58,8 +72,22 @@ def backtest(
     return 0
 
 
-def _backtest_counts(path: Path, out: Path | None, as_json: bool) -> int:
-    judged = judge_counts(read_counts(path))
+def _judging(
+    context: Context, preset: str | None, trigger: str | None, names: tuple[str, ...]
+) -> tuple[Judging, ...]:
+    """Return what judges counts; the configuration is read only where a rule of it is named."""
+    if not names:
+        return (by_preset(preset or "balanced", trigger or "spike"),)
+    if preset or trigger:
+        raise click.UsageError("--rule says trigger and preset itself")
+    rules = {rule.name: rule for rule in context.settings.rules}
+    if missing := [name for name in names if name not in rules]:
+        raise click.UsageError(f"no rule {missing[0]!r}; there are {', '.join(rules)}")
+    return tuple(Judging(rules[name].trigger, rules[name].options) for name in names)
+
+
+def _backtest_counts(path: Path, out: Path | None, judging: tuple[Judging, ...], as_json: bool) -> int:
+    judged = judge_counts(read_counts(path), judging)
     if out is not None:
         write_counts(out, judged)
     alerts = [

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from listener.backtest import CountsError, judge_counts, read_counts, write_counts
+from listener.backtest import CountsError, Judging, judge_counts, read_counts, write_counts
 from rules.triggers.spike import Options
 
 STEP = np.timedelta64(5, "m")
@@ -37,7 +37,8 @@ def burst(*places, length=20 * 288, usual=0, height=60):
 
 
 def judged(tmp_path, values, options=None, **more):
-    return judge_counts(read_counts(file(tmp_path, series(values, **more))), options)
+    judging = (Judging("spike", options),) if options else ()
+    return judge_counts(read_counts(file(tmp_path, series(values, **more))), judging)
 
 
 def alerts(rows):
