@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rules.hours import Hours, Total, by_the_hour
 from rules.series import HALF_LIFE, Baseline
 
 SPANS = (timedelta(minutes=5), timedelta(minutes=15))
@@ -56,9 +57,27 @@ class Track:
     and what was added in front is unknown.
     """
 
-    __slots__ = ("_counts", "_known", "_lanes", "_peaks", "_rise", "size", "start", "step")
+    __slots__ = (
+        "_counts",
+        "_hours",
+        "_known",
+        "_lanes",
+        "_mood",
+        "_peaks",
+        "_rise",
+        "size",
+        "start",
+        "step",
+    )
 
-    def __init__(self, start: int, step: int, counts: npt.ArrayLike, known: npt.ArrayLike) -> None:
+    def __init__(
+        self,
+        start: int,
+        step: int,
+        counts: npt.ArrayLike,
+        known: npt.ArrayLike,
+        mood: npt.ArrayLike | None = None,
+    ) -> None:
         if step < 1 or start % step:
             raise ValueError(f"a track starts on a multiple of its step, not at {start} with {step}")
         widths = tuple(max(1, round(span.total_seconds() / step)) for span in SPANS)
@@ -66,11 +85,15 @@ class Track:
         self.step, self.start, self.size = step, start - lead * step, 0
         self._lanes = tuple(_Lane(width, step) for width in widths)
         self._counts, self._known = np.zeros(0, np.int32), np.zeros(0, np.bool_)
+        self._mood = None if mood is None else np.zeros(0, np.int32)
         self._rise, self._peaks = np.zeros(0), np.zeros(0)
+        self._hours: Hours | None = None
         given = np.asarray(counts, np.int32)
         self._grow(lead + len(given))
         self._counts[lead : self.size] = given
         self._known[lead : self.size] = known
+        if self._mood is not None:
+            self._mood[lead : self.size] = np.asarray(mood, np.int32)
         self._refresh(0)
 
     @property
@@ -82,6 +105,18 @@ class Track:
     def known(self) -> Flags:
         """Whether the bucket was heard."""
         return self._known[: self.size]
+
+    @property
+    def mood(self) -> Counts:
+        """Sentiment of the mentions per bucket, added up, in thousandths; 0 in a track without."""
+        return np.zeros(self.size, np.int32) if self._mood is None else self._mood[: self.size]
+
+    @property
+    def hours(self) -> Hours:
+        """The whole memory by the hour; ValueError where buckets make no hours."""
+        if self._hours is None:
+            self._hours = by_the_hour(self.start, self.step, self.counts, self.known, self.mood)
+        return self._hours
 
     @property
     def rise(self) -> Reals:
@@ -97,7 +132,20 @@ class Track:
         """Return the end of every window: one per bucket."""
         return self.start + self.step * np.arange(1, self.size + 1)
 
-    def recount(self, buckets: npt.ArrayLike, counts: npt.ArrayLike, known: npt.ArrayLike) -> Moments:
+    def total(self, first: int, last: int) -> Total:
+        """Return what the seconds [first, last) add up to, to the bucket. What lies outside is unknown."""
+        low, high = (min(max((at - self.start) // self.step, 0), self.size) for at in (first, last))
+        here, width = slice(low, high), max((last - first) // self.step, 1)
+        mood = 0 if self._mood is None else int(self._mood[here].sum())
+        return Total(int(self._counts[here].sum()), float(self._known[here].sum()) / width, mood)
+
+    def recount(
+        self,
+        buckets: npt.ArrayLike,
+        counts: npt.ArrayLike,
+        known: npt.ArrayLike,
+        mood: npt.ArrayLike | None = None,
+    ) -> Moments:
         """Put in what these buckets hold now; return the ends of the windows this changes.
 
         Buckets may be named that hold what they held: they change nothing. Buckets may lie
@@ -107,14 +155,19 @@ class Track:
         index = (np.asarray(buckets, np.int64) - self.start) // self.step
         held = np.broadcast_to(np.asarray(counts, np.int32), index.shape)
         heard = np.broadcast_to(np.asarray(known, np.bool_), index.shape)
+        felt = np.broadcast_to(np.asarray(0 if mood is None else mood, np.int32), index.shape)
         changed = index >= self.size
         old = (index >= 0) & ~changed
         changed[old] = (self._counts[index[old]] != held[old]) | (self._known[index[old]] != heard[old])
-        index, held, heard = index[changed], held[changed], heard[changed]
+        if self._mood is not None:
+            changed[old] |= self._mood[index[old]] != felt[old]
+        index, held, heard, felt = index[changed], held[changed], heard[changed], felt[changed]
         if index.size:
             first = min(int(index.min()), self.size)
             self._grow(int(index.max()) + 1)
             self._counts[index], self._known[index] = held, heard
+            if self._mood is not None:
+                self._mood[index] = felt
             self._refresh(first)
         return self._reached(index)
 
@@ -166,12 +219,15 @@ class Track:
             room = size + DAY_SECONDS // self.step + 1
             self._counts, self._known = _with_room(self._counts, room), _with_room(self._known, room)
             self._rise = _with_room(self._rise, room)
+            if self._mood is not None:
+                self._mood = _with_room(self._mood, room)
             self._peaks = _with_room(self._peaks, self._day(room) + 1)
             for lane in self._lanes:
                 lane.peaks = _with_room(lane.peaks, self._day(room) + 1)
         self.size = max(self.size, size)
 
     def _refresh(self, first: int) -> None:
+        self._hours = None
         if first >= self.size:
             return
         for lane in self._lanes:
