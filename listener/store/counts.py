@@ -25,6 +25,30 @@ def load(
     return [(row[0], row[1]) for row in rows]
 
 
+def per_step(
+    db: sqlite3.Connection, brand: str, measure: str, first: int, last: int, step: int, sources: Sequence[str]
+) -> list[tuple[int, int]]:
+    """Return (number of the step, mentions) of the steps of [first, last), `step` minutes each, that had any."""
+    marks, (summed, which) = ",".join("?" * len(sources)), _summed(measure, "n")
+    rows = db.execute(
+        f"SELECT (minute - ?) / ?, {summed} FROM counts WHERE brand = ? AND {which} AND minute >= ? AND minute < ?"
+        f" AND source IN ({marks}) GROUP BY 1 ORDER BY 1",
+        (first, step, brand, *_measures(measure), first, last, *sources),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def per_source(db: sqlite3.Connection, brand: str, measure: str, first: int, last: int) -> dict[str, int]:
+    """Return the mentions of the minutes [first, last) by the source that brought them."""
+    summed, which = _summed(measure, "n")
+    rows = db.execute(
+        f"SELECT source, {summed} FROM counts WHERE brand = ? AND {which} AND minute >= ? AND minute < ?"
+        " GROUP BY source ORDER BY source",
+        (brand, *_measures(measure), first, last),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def _measures(measure: str) -> tuple[str, ...]:
     return ("all", COPIES) if measure == STORIES else (measure,)
 
