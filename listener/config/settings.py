@@ -21,6 +21,7 @@ from listener.config.values import (
     MailboxOrNone,
     Name,
     OneLine,
+    QuietHours,
     WebAddress,
     WebFolder,
     WebRoot,
@@ -109,8 +110,21 @@ class CrisisWhen(Frozen):
         return self
 
 
+BudgetSpan = Annotated[Duration, within(timedelta(minutes=1), timedelta(days=31))]
+
+
+class Budget(Frozen):
+    """How many incidents a rule may tell of in any span of that length, over all brands."""
+
+    most: Annotated[int, Field(ge=1, le=1000)] = Field(description="a number of incidents, such as 3")
+    within: BudgetSpan = timedelta(hours=24)
+
+
 class Rule(Frozen):
-    """`[[rule]]`: when it is an alarm. `options` is an instance of its trigger's Options."""
+    """`[[rule]]`: when it is an alarm. `options` is an instance of its trigger's Options.
+
+    `budget` and `quiet_hours` hold back what is no crisis; a `shadow` rule records and tells nobody.
+    """
 
     name: Name = Field(description='a name of your own, such as "angry burst"')
     brand: str | None = None
@@ -121,6 +135,9 @@ class Rule(Frozen):
     severity: Severity = "alert"
     crisis_when: CrisisWhen | None = None
     playbook: str = "standard"
+    shadow: bool = False
+    budget: Budget | None = None
+    quiet_hours: QuietHours = ()
     options: Any = None
 
 

@@ -18,11 +18,14 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator
 
+from rules.restraint import DAY, EVERY_DAY, Hours, fills_the_week
+
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_NAME = 80
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(\d{1,6}) ?([smhd])")
 _WEEK_TIME = re.compile(r"([a-z]{3}) +(\d{1,2}):(\d{2})")
+_HOURS = re.compile(r"(?:([a-z]{3}(?: ?, ?[a-z]{3})*) +)?(\d{1,2}):(\d{2}) ?[-–] ?(\d{1,2}):(\d{2})")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"\\()\[\]]+@[^\s@<>,;:\"\\()\[\]]+")
 
 
@@ -74,6 +77,30 @@ def _week_time(value: Any) -> WeekTime:
     if found is None or found[1] not in WEEKDAYS or int(found[2]) > 23 or int(found[3]) > 59:
         raise ValueError('a weekday and a time such as "mon 08:00"')
     return WeekTime(WEEKDAYS.index(found[1]), int(found[2]), int(found[3]))
+
+
+def quiet_hours(value: Any) -> tuple[Hours, ...]:
+    """Read `22:00-07:00`, `sat,sun 00:00-24:00`, or a list of such spans."""
+    written = list(value) if isinstance(value, list | tuple) else [value]
+    spans = tuple(span if isinstance(span, Hours) else _hours(span) for span in written)
+    if fills_the_week(spans):
+        raise ValueError("hours that leave some of the week: these would hold back everything for ever")
+    return spans
+
+
+def _hours(value: Any) -> Hours:
+    found = _HOURS.fullmatch(value.strip().lower()) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError('hours such as "22:00-07:00" or "sat,sun 00:00-24:00", or a list of them')
+    days = re.split(r" ?, ?", found[1]) if found[1] else []
+    if wrong := [day for day in days if day not in WEEKDAYS]:
+        raise ValueError(f'days such as "sat,sun 00:00-24:00"; {wrong[0]!r} is none of {", ".join(WEEKDAYS)}')
+    start, end = (int(found[n]) * 60 + int(found[n + 1]) for n in (2, 4))
+    if int(found[3]) > 59 or int(found[5]) > 59 or start >= DAY or end > DAY:
+        raise ValueError("times from 00:00 to 24:00")
+    if start == end:
+        raise ValueError('a span that lasts: the whole day is "00:00-24:00"')
+    return Hours(start, end, frozenset(map(WEEKDAYS.index, days)) or EVERY_DAY)
 
 
 def _zone(value: Any) -> ZoneInfo:
@@ -184,6 +211,7 @@ def _slash_ended(value: str) -> str:
 
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 AtWeekTime = Annotated[WeekTime, BeforeValidator(_week_time)]
+QuietHours = Annotated[tuple[Hours, ...], BeforeValidator(quiet_hours)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 HostPort = Annotated[tuple[str, int] | None, BeforeValidator(_host_port)]
 WebAddress = Annotated[str, AfterValidator(_or_empty)]

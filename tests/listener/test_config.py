@@ -356,6 +356,13 @@ def test_a_problem_can_be_taken_apart():
         ('[[rule]]\nname = "r"\nplaybook = "standart"', 'found "standart"; right would be "standard"'),
         ('[[rule]]\nname = "r"\nbrand = "x"', "there is no [[brand]] table"),
         ('[[rule]]\nname = "r"\nquery = "NOT a"', "NOT only takes away"),
+        ('[[rule]]\nname = "r"\nquiet_hours = "22-7"', 'found "22-7"; right would be hours such as'),
+        ('[[rule]]\nname = "r"\nquiet_hours = "sob 00:00-24:00"', "'sob' is none of mon, tue"),
+        ('[[rule]]\nname = "r"\nquiet_hours = "07:00-07:00"', "right would be a span that lasts"),
+        ('[[rule]]\nname = "r"\nquiet_hours = "22:00-24:30"', "right would be times from 00:00 to 24:00"),
+        ('[[rule]]\nname = "r"\nquiet_hours = "0:00-24:00"', "hours that leave some of the week"),
+        ('[[rule]]\nname = "r"\nbudget = {within = "2h"}', "budget most: found nothing; right would"),
+        ('[[rule]]\nname = "r"\nbudget = {most = 3, within = "9s"}', "within: found \"9s\"; right would"),
         ('[[rule]]\nname = "r"\ncrisis_when = {}', "crisis_when: found an empty table; right would be z"),
         ('[[rule]]\nname = "r"\ncrisis_when = {zet = 3}', "crisis_when zet: found an unknown key"),
         ('[[brand]]\nname = "?!"', '[[brand]] "?!" name: the query'),
@@ -574,3 +581,19 @@ def test_everything_that_is_commented_out_in_the_shipped_file_holds(tmp_path):
     assert set(re.findall(r"(?m)^\[+(\w+)", uncommented())) == {
         "listener", "brand", "source", "rule", "person", "playbook", "slack", "email", "digest", "privacy",
     }  # fmt: skip
+
+
+def test_a_rule_may_be_held_back_or_be_a_shadow():
+    hours = 'quiet_hours = ["22:00-07:00", "Sat, sun 0:00-24:00"]'
+    text = f'[[rule]]\nname = "r"\nshadow = true\nbudget = {{ most = 3 }}\n{hours}'
+    rule = parse(HEAD + text, ROOT, {}).rules[0]
+    assert (rule.shadow, rule.budget.most, rule.budget.within) == (True, 3, timedelta(hours=24))
+    assert [(span.start, span.end, sorted(span.days)) for span in rule.quiet_hours] == [
+        (22 * 60, 7 * 60, list(range(7))),
+        (0, 1440, [5, 6]),
+    ]
+
+
+def test_a_rule_is_held_back_by_nothing_where_it_says_nothing():
+    rule = parse(HEAD + '[[rule]]\nname = "r"', ROOT, {}).rules[0]
+    assert (rule.shadow, rule.budget, rule.quiet_hours) == (False, None, ())
