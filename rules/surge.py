@@ -20,10 +20,10 @@ from rules.hours import Hours, Total, by_the_hour
 from rules.series import HALF_LIFE, Baseline
 
 SPANS = (timedelta(minutes=5), timedelta(minutes=15))
+BREADTH = timedelta(minutes=45)
 LEAST_HISTORY = timedelta(hours=1)
 LONGEST = timedelta(days=20 * 365)
 DAY_SECONDS = 86_400
-DAYS_OF_PEAKS = 31
 
 Counts = npt.NDArray[np.int32]
 Moments = npt.NDArray[np.int64]
@@ -49,6 +49,19 @@ class Comparison:
     history: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Broad:
+    """A broader window, and the most mentions that one as long held on each of the last days.
+
+    `known` is the share of it that was heard; of `most` today's so far comes first.
+    """
+
+    span: timedelta
+    count: int
+    known: float
+    most: tuple[float, ...]
+
+
 class Track:
     """Counts of one series per bucket of `step` seconds, owned and kept up to date here.
 
@@ -58,11 +71,13 @@ class Track:
     """
 
     __slots__ = (
+        "_breadth",
         "_counts",
         "_hours",
         "_known",
         "_lanes",
         "_mood",
+        "_most",
         "_peaks",
         "_rise",
         "size",
@@ -86,7 +101,8 @@ class Track:
         self._lanes = tuple(_Lane(width, step) for width in widths)
         self._counts, self._known = np.zeros(0, np.int32), np.zeros(0, np.bool_)
         self._mood = None if mood is None else np.zeros(0, np.int32)
-        self._rise, self._peaks = np.zeros(0), np.zeros(0)
+        self._rise, self._peaks, self._most = np.zeros(0), np.zeros(0), np.zeros(0)
+        self._breadth = max(1, round(BREADTH.total_seconds() / step))
         self._hours: Hours | None = None
         given = np.asarray(counts, np.int32)
         self._grow(lead + len(given))
@@ -189,23 +205,20 @@ class Track:
         before = self._peaks[max(today - days + 1, 0) : today][::-1].tolist()
         return (so_far, *before, *[0.0] * (days - 1 - len(before)))
 
-    def most(self, end: int, days: int) -> tuple[tuple[float, ...], ...]:
-        """Return, for each length of window, the most mentions one held on each of the last `days` days.
+    def broad(self, end: int, days: int) -> Broad:
+        """Return the `BREADTH` before `end`, and the most mentions as long a window held on each day.
 
-        Shortest windows first; in each, today's so far first, as in `peaks`, and a window is
-        of the day (UTC) of its last bucket. Half-heard windows count what was heard; days before the track
-        count 0. At least `DAYS_OF_PEAKS` days must be answered for, also by a track that
-        keeps no more of its past than sums and daily peaks.
+        Of the last `days` days (UTC), today's so far first, as in `peaks`: a window is of the day of
+        its last bucket, a half-heard one counts what was heard, and days before the track
+        count 0. A track that keeps only sums and daily peaks of its past answers for 31 days at least.
         """
         last = (end - self.start) // self.step - 1
         today = self._day(last)
-        begin = self._first_of(today)
-        peaks = []
-        for lane in self._lanes:
-            so_far = float(lane.sliding(self.counts[: last + 1], begin).max())
-            before = lane.peaks[max(today - days + 1, 0) : today][::-1].tolist()
-            peaks.append((so_far, *before, *[0.0] * (days - 1 - len(before))))
-        return tuple(peaks)
+        held = _sliding(self.counts[: last + 1], self._first_of(today), self._breadth)
+        before = self._most[max(today - days + 1, 0) : today][::-1].tolist()
+        heard = float(self.known[max(last + 1 - self._breadth, 0) : last + 1].sum()) / self._breadth
+        most = (float(held.max()), *before, *[0.0] * (days - 1 - len(before)))
+        return Broad(timedelta(seconds=self._breadth * self.step), int(held[-1]), heard, most)
 
     def _reached(self, index: Moments) -> Moments:
         widest = max(lane.width for lane in self._lanes)
@@ -222,8 +235,7 @@ class Track:
             if self._mood is not None:
                 self._mood = _with_room(self._mood, room)
             self._peaks = _with_room(self._peaks, self._day(room) + 1)
-            for lane in self._lanes:
-                lane.peaks = _with_room(lane.peaks, self._day(room) + 1)
+            self._most = _with_room(self._most, self._day(room) + 1)
         self.size = max(self.size, size)
 
     def _refresh(self, first: int) -> None:
@@ -239,9 +251,9 @@ class Track:
         days = (self.start % DAY_SECONDS + self.step * np.arange(begin, self.size)) // DAY_SECONDS
         self._peaks[day:] = 0.0
         np.maximum.at(self._peaks, days, self._rise[begin : self.size])
-        for lane in self._lanes:
-            lane.peaks[day:] = 0.0
-            np.maximum.at(lane.peaks, days, lane.sliding(self.counts, begin))
+        # A bucket reaches into the windows that end after it, maybe on the day that follows.
+        self._most[day:] = 0.0
+        np.maximum.at(self._most, days, _sliding(self.counts, begin, self._breadth))
 
     def _day(self, bucket: int) -> int:
         return (self.start % DAY_SECONDS + bucket * self.step) // DAY_SECONDS
@@ -260,13 +272,12 @@ class _Lane:
     `n` of `sums` adds up the first `n` windows: weight, total, squares, and their number.
     """
 
-    __slots__ = ("growth", "peaks", "span", "sums", "width")
+    __slots__ = ("growth", "span", "sums", "width")
 
     def __init__(self, width: int, step: int) -> None:
         self.width, self.span = width, timedelta(seconds=width * step)
         self.growth = self.span / HALF_LIFE
         self.sums = np.zeros((4, 1))
-        self.peaks = np.zeros(0)
 
     def refresh(self, counts: Counts, known: Flags, first: int) -> None:
         """Add up again from the window on that holds bucket `first`."""
@@ -293,7 +304,7 @@ class _Lane:
         mean = total / weight
         deviation = np.sqrt(np.maximum(squares / weight - mean * mean, 1.0))
         row = past - past[0]
-        scaled = 2 * np.sqrt(self.sliding(counts, first) + 3 / 8)
+        scaled = 2 * np.sqrt(_sliding(counts, first, self.width) + 3 / 8)
         return np.asarray(np.where(enough[row], (scaled - mean[row]) / deviation[row], 0.0))
 
     def compare(self, counts: Counts, known: Flags, after: int) -> Comparison:
@@ -312,13 +323,6 @@ class _Lane:
             history=number * self.span,
         )
 
-    def sliding(self, counts: Counts, first: int) -> Moments:
-        """Return how many mentions the window before the end of every bucket from `first` on holds."""
-        begin = max(first - self.width + 1, 0)
-        running = np.concatenate(([0], np.cumsum(counts[begin:], dtype=np.int64)))
-        ends = np.arange(first, len(counts)) + 1 - begin
-        return np.asarray(running[ends] - running[np.maximum(ends - self.width, 0)])
-
     def _make_room(self, columns: int) -> None:
         if columns > self.sums.shape[1]:
             spare = np.zeros((4, columns + DAY_SECONDS // int(self.span.total_seconds()) + 1))
@@ -330,3 +334,11 @@ def _with_room(values: npt.NDArray[Any], room: int) -> npt.NDArray[Any]:
     grown = np.zeros(room, values.dtype)
     grown[: len(values)] = values
     return grown
+
+
+def _sliding(counts: Counts, first: int, width: int) -> Moments:
+    """Return how many mentions the `width` buckets up to every bucket from `first` on hold."""
+    begin = max(first - width + 1, 0)
+    running = np.concatenate(([0], np.cumsum(counts[begin:], dtype=np.int64)))
+    ends = np.arange(first, len(counts)) + 1 - begin
+    return np.asarray(running[ends] - running[np.maximum(ends - width, 0)])
