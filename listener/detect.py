@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -104,7 +104,10 @@ class Judge:
                 track, judged = ends[measure]
                 for found in self._triggers[rule.name].judge(rule.options, track, judged):
                     if finding := self._news(db, group, rule, found):
-                        cases.append(evidence.weigh(db, brand, rule, finding))
+                        case = evidence.weigh(db, brand, rule, finding)
+                        cases.append(
+                            replace(case, shares={**dict.fromkeys(group.sources, 0.0), **group.shares})
+                        )
         return sorted(cases, key=lambda case: (case.finding.at, -RANK[case.severity], -case.finding.z))
 
     def _news(self, db: sqlite3.Connection, group: Group, rule: Rule, finding: Finding) -> Finding | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -20,13 +20,17 @@ FEW_AUTHORS = 3
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One finding, the rule that made it, and how bad it is after gates and crisis_when."""
+    """One finding, the rule that made it, and how bad it is after gates and crisis_when.
+
+    `shares` are the sources whose counts were judged, each with what it usually brings of them.
+    """
 
     finding: Finding
     rule: Rule
     severity: str
     negative_share: float | None
     gate: str
+    shares: Mapping[str, float] = field(default_factory=dict, compare=False)
 
 
 def weigh(db: sqlite3.Connection, brand: str, rule: Rule, finding: Finding) -> Case:
