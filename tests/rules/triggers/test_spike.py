@@ -1,6 +1,7 @@
 """A spike: far above what is usual, in five minutes and in fifteen, and rare."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -119,6 +120,8 @@ def test_the_frozen_evidence_alone_gives_the_same_verdict(bursts):
         thawed = Finding.from_json(json.loads(json.dumps(finding.to_json())))
         assert thawed == finding
         assert again(Options(), thawed) == finding
+    for finding in fired(track(at(4), bursts), QUIET):
+        assert again(QUIET, Finding.from_json(json.loads(json.dumps(finding.to_json())))) == finding
 
 
 def test_stricter_options_let_a_frozen_finding_pass():
@@ -127,6 +130,56 @@ def test_stricter_options_let_a_frozen_finding_pass():
     assert again(Options(z=20), finding) is None
     assert again(Options(among=1), finding) is None
     assert again(Options(among=2), finding) is not None
+
+
+QUIET = Options(**triggers.presets("spike")["quiet"])
+
+
+def surge(day, size, minutes=30):
+    """A burst of `minutes` at noon, as many mentions in each of them."""
+    return [(at(day) + minute, size) for minute in range(minutes)]
+
+
+def test_the_quiet_one_asks_that_45_minutes_held_more_than_on_all_days_but_one():
+    twice = [*surge(4, 30), *surge(5, 30), *surge(6, 20)]
+    assert days(fired(track(at(8), twice), QUIET)) == [4, 5]
+    assert days(fired(track(at(8), [*twice, *surge(7, 40)]), QUIET)) == [4, 5, 7]
+
+
+def test_the_quiet_one_lets_a_sharp_burst_pass_that_brings_fewer_mentions_than_slower_ones_did():
+    slow = [*surge(4, 20, minutes=40), *surge(5, 20, minutes=40)]
+    sharp = track(at(8), [*slow, (at(7), 200)])
+    assert days(fired(sharp)) == [4, 5, 7]
+    assert days(fired(sharp, QUIET)) == [4, 5]
+
+
+def test_the_sensitive_one_hears_what_the_others_let_pass():
+    made = track(at(12), [(at(day), 99 - day) for day in range(4, 12)])
+    heard = [
+        days(fired(made, Options(**triggers.presets("spike")[name]))) for name in triggers.presets("spike")
+    ]
+    assert heard == [[4, 5, 6, 7, 8], [4, 5, 6], [4, 5]]
+
+
+def test_the_window_reaches_as_far_as_the_verdict_looks():
+    assert spike.reach(Options()) == timedelta(minutes=15)
+    assert spike.reach(QUIET) == timedelta(minutes=45)
+
+
+def test_evidence_that_kept_no_mentions_of_the_days_does_not_pass_by_them():
+    (finding,) = fired(track(at(5) + 1, [(at(5), 60)]))
+    old = {name: fact for name, fact in finding.evidence.items() if not name.endswith("45")}
+    assert again(Options(), replace(finding, evidence=old)) is not None
+    assert again(QUIET, replace(finding, evidence=old)) is None
+
+
+@given(st.lists(st.tuples(st.integers(100, at(4) - 1), st.integers(0, 200)), min_size=1, max_size=5))
+@settings(max_examples=20, deadline=None)
+def test_late_mentions_leave_the_days_as_if_they_had_been_there(bursts):
+    late, whole = track(at(4)), track(at(4), dict(bursts).items())
+    late.recount(*zip(*((MONDAY + MINUTE * m, size, True) for m, size in dict(bursts).items()), strict=True))
+    ends = late.ends()[::97].tolist()
+    assert [late.broad(end, 4) for end in ends] == [whole.broad(end, 4) for end in ends]
 
 
 @pytest.mark.parametrize("stored", [{}, {"code": "spike"}, {"code": "spike", "at": 5}, {"at": "noon"}])
@@ -139,7 +192,7 @@ def test_what_is_no_finding_is_refused(stored):
     ("key", "value"),
     [
         *(("z", 0), ("z", -1), ("z", float("nan")), ("z", float("inf")), ("days", 0), ("among", 0)),
-        *(("among", 19), ("learning_factor", 0.5), ("learning_for", timedelta(days=-1))),
+        *(("rank_by", "size"), ("among", 19), ("learning_factor", 0.5), ("learning_for", timedelta(days=-1))),
     ],
 )
 def test_options_that_make_no_sense_are_named(key, value):
