@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rules.hours import Hours, Total, by_the_hour
+from rules.foot import DAYS_KEPT, RUN_UP, Foot, joined, newest, stands
+from rules.hours import HOUR, Hours, Total, by_the_hour
 from rules.series import HALF_LIFE, Baseline
 
 SPANS = (timedelta(minutes=5), timedelta(minutes=15))
@@ -68,11 +69,16 @@ class Track:
     Times are seconds since 1970, UTC: a bucket is named by its start, a window by its end.
     `start` may be earlier than asked for: the track begins where windows of all lengths do,
     and what was added in front is unknown.
+
+    A track may stand on a foot: it holds the buckets from `foot.start` on, and of what went before
+    the sums. All that is asked of windows that end after `since` is answered as if it held
+    everything, to the last bit. A change before `since` it cannot take in.
     """
 
     __slots__ = (
         "_breadth",
         "_counts",
+        "_foot",
         "_hours",
         "_known",
         "_lanes",
@@ -92,13 +98,20 @@ class Track:
         counts: npt.ArrayLike,
         known: npt.ArrayLike,
         mood: npt.ArrayLike | None = None,
+        foot: Foot | None = None,
     ) -> None:
         if step < 1 or start % step:
             raise ValueError(f"a track starts on a multiple of its step, not at {start} with {step}")
+        if foot is not None and start != foot.start:
+            raise ValueError(f"a track on this foot starts at {foot.start}, not at {start}")
+        self._foot = foot
         widths = tuple(max(1, round(span.total_seconds() / step)) for span in SPANS)
         lead = start // step % lcm(*widths)
         self.step, self.start, self.size = step, start - lead * step, 0
         self._lanes = tuple(_Lane(width, step) for width in widths)
+        if foot is not None:
+            for lane, sums in zip(self._lanes, foot.sums, strict=True):
+                lane.stand_on((foot.start - foot.begins) // (lane.width * step), sums)
         self._counts, self._known = np.zeros(0, np.int32), np.zeros(0, np.bool_)
         self._mood = None if mood is None else np.zeros(0, np.int32)
         self._rise, self._peaks, self._most = np.zeros(0), np.zeros(0), np.zeros(0)
@@ -131,13 +144,24 @@ class Track:
     def hours(self) -> Hours:
         """The whole memory by the hour; ValueError where buckets make no hours."""
         if self._hours is None:
-            self._hours = by_the_hour(self.start, self.step, self.counts, self.known, self.mood)
+            held = by_the_hour(self.start, self.step, self.counts, self.known, self.mood)
+            self._hours = held if self._foot is None else joined(self._foot.hours, held)
         return self._hours
 
     @property
     def rise(self) -> Reals:
         """z at the end of every bucket: the smaller of z over 5 and z over 15 minutes."""
         return self._rise[: self.size]
+
+    @property
+    def since(self) -> int:
+        """From where on the track can be recounted, and be asked for what ends after it."""
+        return self.start if self._foot is None else self._foot.since
+
+    @property
+    def begins(self) -> int:
+        """Where the series began, of which the newest part is held."""
+        return self.start if self._foot is None else self._foot.begins
 
     @property
     def end(self) -> int:
@@ -149,11 +173,68 @@ class Track:
         return self.start + self.step * np.arange(1, self.size + 1)
 
     def total(self, first: int, last: int) -> Total:
-        """Return what the seconds [first, last) add up to, to the bucket. What lies outside is unknown."""
+        """Return what the seconds [first, last) add up to, to the bucket. What lies outside is unknown.
+
+        Before the buckets that are held there are hours only: a span may begin there with an hour.
+        """
+        if self._foot is not None and first < self.start:
+            return self._from_hours(first, last)
         low, high = (min(max((at - self.start) // self.step, 0), self.size) for at in (first, last))
         here, width = slice(low, high), max((last - first) // self.step, 1)
         mood = 0 if self._mood is None else int(self._mood[here].sum())
         return Total(int(self._counts[here].sum()), float(self._known[here].sum()) / width, mood)
+
+    def _from_hours(self, first: int, last: int) -> Total:
+        edge = min(last, self.start)
+        if first % HOUR or edge % HOUR:
+            raise ValueError(f"what lies before {self.start} is kept by the hour only")
+        hours = self.hours
+        here = slice(max(first // HOUR - hours.start, 0), max(edge // HOUR - hours.start, 0))
+        held = self.total(self.start, last) if last > self.start else Total(0, 0.0, 0)
+        known = float(hours.known[here].sum()) * HOUR + held.known * (last - edge)
+        return Total(
+            int(hours.counts[here].sum()) + held.count,
+            known / max(last - first, 1),
+            int(hours.mood[here].sum()) + held.mood,
+        )
+
+    def cut(self, since: int) -> Foot:
+        """Return what the track knows of all that lies before a midnight (UTC) it holds, in sums.
+
+        Raise ValueError where it cannot be cut there.
+        """
+        start, width = since - RUN_UP, max(lane.width for lane in self._lanes)
+        if since % DAY_SECONDS or not stands(self.step, width) or not self.since <= start < self.end:
+            raise ValueError(f"this track cannot be cut at {since}")
+        columns = [(start - self.start) // (lane.width * self.step) for lane in self._lanes]
+        sums = [lane.sums[:, column] for lane, column in zip(self._lanes, columns, strict=True)]
+        peaks, most = (
+            daily[-DAYS_KEPT:] for daily in self._daily(self._day((since - self.start) // self.step))
+        )
+        hours, until = self.hours, start // HOUR
+        before = slice(until - hours.start)
+        return Foot(
+            since,
+            self.begins,
+            np.stack(sums),
+            peaks,
+            most,
+            newest(Hours(hours.start, hours.counts[before], hours.known[before], hours.mood[before])),
+        )
+
+    def on(self, foot: Foot) -> Track:
+        """Return the track as it stands on a foot that was cut from it."""
+        here = slice((foot.start - self.start) // self.step, self.size)
+        mood = None if self._mood is None else self._mood[here]
+        return Track(foot.start, self.step, self._counts[here], self._known[here], mood, foot)
+
+    def _daily(self, day: int) -> tuple[Reals, Reals]:
+        """Return the daily peaks, of z and of mentions, of the days before `day`, the oldest first."""
+        if self._foot is None:
+            return self._peaks[:day], self._most[:day]
+        # The day of the run-up is whole in the foot only.
+        peaks = np.concatenate((self._foot.peaks, self._peaks[1:day]))
+        return peaks, np.concatenate((self._foot.most, self._most[1:day]))
 
     def recount(
         self,
@@ -166,14 +247,14 @@ class Track:
 
         Buckets may be named that hold what they held: they change nothing. Buckets may lie
         past the end: the track grows, and what is not named between is unknown. Buckets
-        before the start are left out. Raise ValueError for one beyond `LONGEST`.
+        before `since` are left out. Raise ValueError for one beyond `LONGEST`.
         """
         index = (np.asarray(buckets, np.int64) - self.start) // self.step
         held = np.broadcast_to(np.asarray(counts, np.int32), index.shape)
         heard = np.broadcast_to(np.asarray(known, np.bool_), index.shape)
         felt = np.broadcast_to(np.asarray(0 if mood is None else mood, np.int32), index.shape)
         changed = index >= self.size
-        old = (index >= 0) & ~changed
+        old = (index >= (self.since - self.start) // self.step) & ~changed
         changed[old] = (self._counts[index[old]] != held[old]) | (self._known[index[old]] != heard[old])
         if self._mood is not None:
             changed[old] |= self._mood[index[old]] != felt[old]
@@ -202,7 +283,7 @@ class Track:
         last = (end - self.start) // self.step - 1
         today = self._day(last)
         so_far = max(float(self._rise[self._first_of(today) : last + 1].max()), 0.0)
-        before = self._peaks[max(today - days + 1, 0) : today][::-1].tolist()
+        before = self._daily(today)[0][::-1][: days - 1].tolist()
         return (so_far, *before, *[0.0] * (days - 1 - len(before)))
 
     def broad(self, end: int, days: int) -> Broad:
@@ -215,7 +296,7 @@ class Track:
         last = (end - self.start) // self.step - 1
         today = self._day(last)
         held = _sliding(self.counts[: last + 1], self._first_of(today), self._breadth)
-        before = self._most[max(today - days + 1, 0) : today][::-1].tolist()
+        before = self._daily(today)[1][::-1][: days - 1].tolist()
         heard = float(self.known[max(last + 1 - self._breadth, 0) : last + 1].sum()) / self._breadth
         most = (float(held.max()), *before, *[0.0] * (days - 1 - len(before)))
         return Broad(timedelta(seconds=self._breadth * self.step), int(held[-1]), heard, most)
@@ -246,6 +327,8 @@ class Track:
             lane.refresh(self.counts, self.known, first)
         scores = [lane.scores(self.counts, first) for lane in self._lanes]
         self._rise[first : self.size] = np.minimum(*scores)
+        # Windows that end in the run-up reach back behind what is held.
+        self._rise[: (self.since - self.start) // self.step] = 0.0
         day = self._day(first)
         begin = self._first_of(day)
         days = (self.start % DAY_SECONDS + self.step * np.arange(begin, self.size)) // DAY_SECONDS
@@ -272,12 +355,16 @@ class _Lane:
     `n` of `sums` adds up the first `n` windows: weight, total, squares, and their number.
     """
 
-    __slots__ = ("growth", "span", "sums", "width")
+    __slots__ = ("before", "growth", "span", "sums", "width")
 
     def __init__(self, width: int, step: int) -> None:
         self.width, self.span = width, timedelta(seconds=width * step)
         self.growth = self.span / HALF_LIFE
-        self.sums = np.zeros((4, 1))
+        self.before, self.sums = 0, np.zeros((4, 1))
+
+    def stand_on(self, before: int, sums: Reals) -> None:
+        """Begin with the sums over so many windows before the first bucket."""
+        self.before, self.sums = before, np.array(sums, np.float64).reshape(4, 1)
 
     def refresh(self, counts: Counts, known: Flags, first: int) -> None:
         """Add up again from the window on that holds bucket `first`."""
@@ -288,7 +375,7 @@ class _Lane:
         body = slice(begin * self.width, closed * self.width)
         whole = known[body].reshape(-1, self.width).all(axis=1)
         scaled = 2 * np.sqrt(counts[body].reshape(-1, self.width).sum(axis=1) + 3 / 8)
-        weights = whole * np.exp2(self.growth * np.arange(begin, closed))
+        weights = whole * np.exp2(self.growth * np.arange(self.before + begin, self.before + closed))
         shares = np.stack((weights, weights * scaled, weights * scaled * scaled, whole))
         # Running sums are additions from left to right, so a corrected track equals one
         # built afresh to the last bit.
@@ -319,7 +406,7 @@ class _Lane:
             known=float(known[begin:after].sum()) / self.width,
             mean=usual.mean,
             deviation=usual.deviation,
-            weight=weight * 2.0 ** (-self.growth * past),
+            weight=weight * 2.0 ** (-self.growth * (self.before + past)),
             history=number * self.span,
         )
 
