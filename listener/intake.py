@@ -8,8 +8,7 @@ import logging
 import re
 import secrets
 import sqlite3
-import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +16,8 @@ from connectors import Mention
 from listener.config import Rule, Settings
 from listener.reading import READING_VERSION, Reader
 from listener.reading.stories import tale
-from listener.store import Store, counts, facts, forgotten, mentions
+from listener.store import Store, counts, facts, firsts, forgotten, mentions
+from listener.store.firsts import folded as folded
 from listener.store.mentions import Row
 from listener.store.times import minute
 from rules.query import Passage, compile, parse
@@ -25,7 +25,9 @@ from rules.query import Passage, compile, parse
 log = logging.getLogger("listener.intake")
 AHEAD = timedelta(minutes=2)
 LABELS = ("negative", "neutral", "positive", "unsure")
-ALL, NEGATIVE = "all", "negative"
+ALL, NEGATIVE, AUTHORS = "all", "negative", "authors"
+# What counts only once of an author or of a story, by what a rule is judged on.
+ONCE = {AUTHORS: firsts.AUTHOR, "stories": firsts.STORY}
 PSEUDONYM = re.compile("~[0-9a-f]{16}")
 
 
@@ -39,6 +41,7 @@ class Given:
 
 
 NOTHING = Given()
+NEVER: Mapping[str, Sequence[tuple[str, str]]] = {}
 
 
 def measure_of(rule: Rule) -> str:
@@ -55,6 +58,7 @@ class Intake:
         self._matcher = compile({brand.name: parse(brand.query) for brand in settings.brands})
         self._narrow = {measure_of(r): r for r in settings.rules if r.query is not None}
         self._narrower = compile({name: parse(r.query or "") for name, r in self._narrow.items()})
+        self._people = any(measure_of(rule) == AUTHORS for rule in settings.rules)
         self._authors, self._key = settings.privacy.authors, author_key
         self._keeps = settings.privacy.keep
 
@@ -110,6 +114,7 @@ class Intake:
         felt = given.label or reading.label
         dated = mention.published_at
         author = self._author(mention.author)
+        measures, once = self._measures(brands, passage, felt, author)
         counts_at = dated if dated is not None and dated <= heard_at + AHEAD else heard_at
         return Row(
             key=mention.id,
@@ -129,8 +134,9 @@ class Intake:
             reading=READING_VERSION,
             human=given.label,
             brands=brands,
-            measures=self._measures(brands, passage, felt),
+            measures=measures,
             tale=tale(mention.title, mention.text, mention.url, author),
+            firsts=once,
         )
 
     def _given(self, mention: Mention) -> Given:
@@ -147,33 +153,58 @@ class Intake:
         """Return the brands a text concerns, each with the words it was found by."""
         return self._matcher.match(passage)
 
-    def _measures(self, brands: Iterable[str], passage: Passage, felt: str) -> dict[str, list[str]]:
+    def _measures(
+        self, brands: Iterable[str], passage: Passage, felt: str, author: str
+    ) -> tuple[Mapping[str, Sequence[str]], Mapping[str, Sequence[tuple[str, str]]]]:
+        """Return what a mention adds to for each brand, and what only as the first of its author or story."""
         base = [ALL, NEGATIVE] if felt == NEGATIVE else [ALL]
         narrow = self._narrower.match(passage) if self._narrow else {}
-        return {brand: base + self._narrowed(brand, narrow, felt) for brand in brands}
+        if not narrow and not self._people:
+            return dict.fromkeys(brands, base), NEVER
+        measures: dict[str, Sequence[str]] = {}
+        once: dict[str, Sequence[tuple[str, str]]] = {}
+        for brand in brands:
+            found = [
+                (name, ONCE.get(self._narrow[name].on, "")) for name in self._narrowed(brand, narrow, felt)
+            ]
+            found += [(AUTHORS, firsts.AUTHOR)] if self._people else []
+            # Who does not say who they are is counted each time.
+            single = [one for one in found if one[1] and (one[1] != firsts.AUTHOR or folded(author))]
+            measures[brand] = base + [name for name, by in found if (name, by) not in single]
+            once[brand] = single
+        return measures, once
 
     def _narrowed(self, brand: str, found: Iterable[str], felt: str) -> list[str]:
         rules = ((name, self._narrow[name]) for name in found)
-        return [name for name, r in rules if r.brand in (None, brand) and (r.on == ALL or felt == NEGATIVE)]
+        return [
+            name for name, r in rules if r.brand in (None, brand) and (r.on != NEGATIVE or felt == NEGATIVE)
+        ]
 
     def recount(self, store: Store) -> None:
-        """Count what rules narrow, where that was never counted or the query has changed."""
+        """Count what rules ask for and nobody counted that way yet; forget what none asks for any more."""
+        wanted = {name: f"{rule.on} {rule.brand or ''} {rule.query}" for name, rule in self._narrow.items()}
+        wanted |= {AUTHORS: AUTHORS} if self._people else {}
         with store.read() as db:
             known = counts.measured(db)
-        for measure, rule in self._narrow.items():
-            wanted = f"{rule.on} {rule.brand or ''} {rule.query}"
-            if known.get(measure) != wanted:
+        for measure in known.keys() - wanted.keys():
+            with store.write() as db:
+                firsts.drop(db, measure)
+        for measure, asked in wanted.items():
+            if known.get(measure) != asked:
                 with store.write() as db:
-                    counts.recount(db, measure, wanted, self._found(db, measure))
+                    found = self._found(db, measure) if measure in self._narrow else None
+                    by = ONCE.get(self._narrow[measure].on if measure in self._narrow else measure, "")
+                    firsts.recount(db, measure, asked, found, by)
 
-    def _found(self, db: sqlite3.Connection, measure: str) -> list[tuple[str, int, str]]:
+    def _found(self, db: sqlite3.Connection, measure: str) -> list[tuple[str, int]]:
         found = []
         for m in mentions.search(db, 0, most=10_000_000):
             narrow = self._narrower.match(Passage(m.title, m.text, m.author, m.url, m.language))
             if measure in narrow and m.counted:
                 brands = mentions.brands_of(db, m.id)
-                hit = (b for b in brands if measure in self._narrowed(b, narrow, m.felt))
-                found += [(brand, m.minute, m.source) for brand in hit]
+                found += [
+                    (brand, m.id) for brand in brands if measure in self._narrowed(brand, narrow, m.felt)
+                ]
         return found
 
     def _author(self, author: str) -> str:
@@ -182,11 +213,6 @@ class Intake:
         if self._authors == "none":
             return ""
         return pseudonym(self._key, author)
-
-
-def folded(author: str) -> str:
-    """Return a name as it is compared: neither capitals nor the way an accent is written count."""
-    return unicodedata.normalize("NFC", author.strip().casefold())
 
 
 def pseudonym(key: bytes, author: str) -> str:

@@ -16,7 +16,26 @@ def load(
     db: sqlite3.Connection, brand: str, measure: str, first: int, last: int, sources: Sequence[str]
 ) -> list[tuple[int, int]]:
     """Return (minute, mentions) of the minutes [first, last) that had any, from those sources."""
-    marks, (summed, which) = ",".join("?" * len(sources)), _summed(measure, "n")
+    return _loaded(db, "n", brand, measure, first, last, sources)
+
+
+def moods(
+    db: sqlite3.Connection, brand: str, measure: str, first: int, last: int, sources: Sequence[str]
+) -> list[tuple[int, int]]:
+    """Return (minute, thousandths) of the same minutes: the scores of their mentions added up."""
+    return _loaded(db, "mood", brand, measure, first, last, sources)
+
+
+def _loaded(
+    db: sqlite3.Connection,
+    column: str,
+    brand: str,
+    measure: str,
+    first: int,
+    last: int,
+    sources: Sequence[str],
+) -> list[tuple[int, int]]:
+    marks, (summed, which) = ",".join("?" * len(sources)), _summed(measure, column)
     rows = db.execute(
         f"SELECT minute, {summed} FROM counts WHERE brand = ? AND {which} AND minute >= ? AND minute < ?"
         f" AND source IN ({marks}) GROUP BY minute ORDER BY minute",
@@ -237,17 +256,6 @@ def _clipped(
 def measured(db: sqlite3.Connection) -> dict[str, str]:
     """Return the narrowed measures that are counted, with the query each was counted by."""
     return {row[0]: row[1] for row in db.execute("SELECT measure, query FROM measures")}
-
-
-def recount(db: sqlite3.Connection, measure: str, query: str, found: Iterable[tuple[str, int, str]]) -> None:
-    """Count a narrowed measure anew; `found` gives (brand, minute, source) of each mention in it."""
-    db.execute("DELETE FROM counts WHERE measure = ?", (measure,))
-    db.executemany(
-        "INSERT INTO counts (brand, measure, minute, source, n, old) VALUES (?, ?, ?, ?, 1, ?)"
-        " ON CONFLICT (brand, measure, minute, source) DO UPDATE SET n = n + 1, old = old + excluded.old",
-        [(brand, measure, minute, source, int(source == IMPORT)) for brand, minute, source in found],
-    )
-    db.execute("INSERT OR REPLACE INTO measures VALUES (?, ?)", (measure, query))
 
 
 def per_day(db: sqlite3.Connection, brand: str, edges: Sequence[int]) -> list[Mapping[str, int]]:

@@ -11,12 +11,13 @@ from datetime import datetime
 from json.encoder import encode_basestring
 from typing import Any
 
-from listener.store import changes, stories
+from listener.store import changes, firsts, moods, stories
 from listener.store.counts import COPIES
+from listener.store.firsts import Shift
 from listener.store.stories import MINUTES_A_DAY, Placed, Tale
 from listener.store.times import maybe_moment, maybe_text, minute, moment, text
 
-COLUMNS = 20
+COLUMNS = 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,9 @@ class Row:
 
     `minute` is where it counts (minutes since 1970); `counted` is False for what is kept but
     not counted. `brands` maps a brand to the words it was found by, `measures` to the counts
-    it adds to (all, negative, and the rules that narrow what they count). `tale` is what its
-    story is found by; without one it is a story of its own.
+    it adds to (all, negative, and the rules that narrow what they count), `firsts` to those that
+    it adds to if it is the first of its author or its story, each as (measure, which of both).
+    `tale` is what its story is found by; without one it is a story of its own.
     """
 
     key: str
@@ -48,6 +50,12 @@ class Row:
     brands: Mapping[str, Sequence[str]] = field(default_factory=dict)
     measures: Mapping[str, Sequence[str]] = field(default_factory=dict)
     tale: Tale | None = None
+    firsts: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+
+    @property
+    def mood(self) -> int:
+        """What it adds to the mood of its minute, in thousandths."""
+        return moods.mood(self.score, self.human)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,29 +112,33 @@ def add(
     if not new:
         return 0
     first = int(db.execute("SELECT coalesce(max(id), 0) + 1 FROM mentions").fetchone()[0])
-    placed = stories.place(db, source, new, first, minute(heard_at) // MINUTES_A_DAY)
+    today = minute(heard_at) // MINUTES_A_DAY
+    placed = stories.place(db, source, new, first, today, history=history)
     heard = text(heard_at)
     marks = ",".join("?" * COLUMNS)
     db.executemany(
-        f"INSERT INTO mentions VALUES ({marks})", [_values(at, source, row, heard) for row, at in placed]
+        f"INSERT INTO mentions VALUES ({marks})",
+        [_values(at, source, row, heard, history) for row, at in placed],
     )
     db.executemany(
-        "INSERT INTO matches VALUES (?, ?, ?, ?)",
+        "INSERT INTO matches VALUES (?, ?, ?, ?, ?)",
         [
-            (brand, at.id, row.minute, _json(words))
+            (brand, at.id, row.minute, _json(words), brand in at.copied)
             for row, at in placed
             for brand, words in row.brands.items()
         ],
     )
-    _count(db, source, placed, "history" if history else "counts")
+    shifts = stories.taken_over(db, [late for _, at in placed for late in at.overtaken])
+    shifts += firsts.add(db, source, ((row, at.id, at.story) for row, at in placed), history=history)
+    _count(db, source, placed, shifts, history=history)
     return len(placed)
 
 
-def _values(at: Placed, source: str, row: Row, heard: str) -> tuple[Any, ...]:
+def _values(at: Placed, source: str, row: Row, heard: str, history: bool) -> tuple[Any, ...]:
     return (
         at.id, source, row.key, row.url, row.author, row.title, row.text, maybe_text(row.published_at), heard,
         row.minute, row.counted, row.reach, row.language, row.label, row.score, row.worst, row.confidence,
-        row.reading, row.human, at.story,
+        row.reading, row.human, at.story, history,
     )  # fmt: skip
 
 
@@ -135,27 +147,51 @@ def _json(words: Iterable[str]) -> str:
     return f"[{', '.join(map(encode_basestring, words))}]"
 
 
-def _count(db: sqlite3.Connection, source: str, placed: Iterable[tuple[Row, Placed]], what: str) -> None:
+def _count(
+    db: sqlite3.Connection,
+    source: str,
+    placed: Iterable[tuple[Row, Placed]],
+    shifts: Sequence[Shift],
+    *,
+    history: bool,
+) -> None:
     counts: defaultdict[tuple[str, str, int], int] = defaultdict(int)
+    felt: defaultdict[tuple[str, str, int], int] = defaultdict(int)
     for row, at in placed:
         if row.counted:
+            mood = row.mood
             for brand, measures in row.measures.items():
-                for measure in measures:
+                for measure in (*measures, COPIES) if brand in at.copied else measures:
                     counts[brand, measure, row.minute] += 1
-            for brand in at.copied:
-                counts[brand, COPIES, row.minute] += 1
-    db.executemany(
-        "INSERT INTO counts (brand, measure, minute, source, n, old) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (brand, measure, minute, source) DO UPDATE SET n = n + excluded.n, old = old + excluded.old",
+                    felt[brand, measure, row.minute] += mood
+    _add_up(
+        db,
         [
-            (brand, measure, at_minute, source, n, n if what == "history" else 0)
+            Shift(brand, measure, at_minute, source, n, n if history else 0, felt[brand, measure, at_minute])
             for (brand, measure, at_minute), n in counts.items()
         ],
     )
+    _add_up(db, shifts)
     minutes: defaultdict[str, set[int]] = defaultdict(set)
     for brand, _, at_minute in counts:
         minutes[brand].add(at_minute)
-    changes.note(db, what, minutes)
+    for shift in shifts:
+        minutes[shift.brand].add(shift.minute)
+    changes.note(db, "history" if history else "counts", minutes)
+
+
+def _add_up(db: sqlite3.Connection, shifts: Sequence[Shift]) -> None:
+    db.executemany(
+        "INSERT INTO counts (brand, measure, minute, source, n, old, mood) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (brand, measure, minute, source) DO UPDATE"
+        " SET n = n + excluded.n, old = old + excluded.old, mood = mood + excluded.mood",
+        [(s.brand, s.measure, s.minute, s.source, s.n, s.old, s.mood) for s in shifts],
+    )
+    # Nothing tells whether what is counted there now came first or last.
+    db.executemany(
+        "DELETE FROM counts WHERE brand = ? AND measure = ? AND minute = ? AND source = ? AND n = 0",
+        [(s.brand, s.measure, s.minute, s.source) for s in shifts if s.n < 0],
+    )
 
 
 def between(

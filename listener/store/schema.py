@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 migrations = Migrations("listener")
-KNOWN_STEPS = frozenset({"first_tables", "troubles_of_sources", "stories_of_mentions"})
+KNOWN_STEPS = frozenset({"first_tables", "troubles_of_sources", "stories_of_mentions", "moods_and_firsts", "shadows_of_rules"})
 
 FIRST = """
 CREATE TABLE sources (
@@ -137,4 +137,61 @@ CREATE TABLE story_keys (key INTEGER PRIMARY KEY, mention INTEGER NOT NULL, unti
 def stories_of_mentions(db: Database) -> None:
     """The story that each mention tells, and what stories are found by; older mentions have none."""
     for statement in STORIES.split(";"):
+        db.execute(statement)
+
+
+# Moods and copies of what is stored are worked out; what a rule narrows is counted anew at the next start.
+FIRSTS = """
+ALTER TABLE counts ADD COLUMN mood INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE mentions ADD COLUMN old INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE matches ADD COLUMN copy INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE firsts (
+    measure TEXT NOT NULL, brand TEXT NOT NULL, who TEXT NOT NULL, minute INTEGER NOT NULL,
+    mention INTEGER NOT NULL REFERENCES mentions (id) ON DELETE CASCADE, is_first INTEGER NOT NULL,
+    PRIMARY KEY (measure, brand, who, minute, mention)
+) WITHOUT ROWID;
+CREATE INDEX firsts_mention ON firsts (mention);
+UPDATE mentions SET old = 1 WHERE source = 'import';
+UPDATE matches SET copy = 1 FROM (
+    SELECT x.brand AS b, x.minute AS t, m.id AS i,
+        row_number() OVER (PARTITION BY x.brand, m.story ORDER BY m.id) AS place
+    FROM mentions m JOIN matches x ON x.mention = m.id WHERE m.counted AND m.story IS NOT NULL
+) WHERE brand = b AND minute = t AND mention = i AND place > 1;
+UPDATE counts SET mood = felt FROM (
+    SELECT x.brand AS b, v.name AS v, x.minute AS t, m.source AS s,
+        sum(CAST(round(1000 * CASE m.human WHEN 'negative' THEN min(m.score, -0.5)
+            WHEN 'positive' THEN max(m.score, 0.5) WHEN 'neutral' THEN 0.0 ELSE m.score END) AS INTEGER)) AS felt
+    FROM mentions m JOIN matches x ON x.mention = m.id
+        JOIN (SELECT 'all' AS name UNION ALL SELECT 'negative' UNION ALL SELECT 'copies') v ON CASE v.name
+            WHEN 'all' THEN 1 WHEN 'copies' THEN x.copy
+            ELSE (CASE m.human WHEN '' THEN m.label ELSE m.human END) = 'negative' END
+    WHERE m.counted GROUP BY 1, 2, 3, 4
+) WHERE brand = b AND measure = v AND minute = t AND source = s;
+DELETE FROM measures;
+DROP INDEX mentions_story;
+CREATE INDEX mentions_story ON mentions (story, minute) WHERE story != id
+"""
+
+
+@migrations()  # type: ignore[untyped-decorator, unused-ignore]
+def moods_and_firsts(db: Database) -> None:
+    """How the counted mentions feel, which of a story's are copies, and which are an author's first."""
+    for statement in FIRSTS.split(";"):
+        db.execute(statement)
+
+
+SHADOWS = """
+CREATE TABLE shadows (
+    id INTEGER PRIMARY KEY, brand TEXT NOT NULL, rule TEXT NOT NULL, verdict TEXT NOT NULL, found_at TEXT NOT NULL,
+    at TEXT NOT NULL, last_at TEXT NOT NULL, severity TEXT NOT NULL, z REAL NOT NULL, observed INTEGER NOT NULL,
+    expected REAL NOT NULL, findings INTEGER NOT NULL DEFAULT 1, data TEXT NOT NULL, course TEXT NOT NULL
+);
+CREATE INDEX shadows_rule ON shadows (brand, rule)
+"""
+
+
+@migrations()  # type: ignore[untyped-decorator, unused-ignore]
+def shadows_of_rules(db: Database) -> None:
+    """What rules that tell nobody would have told."""
+    for statement in SHADOWS.split(";"):
         db.execute(statement)

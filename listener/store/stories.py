@@ -17,6 +17,9 @@ from itertools import repeat
 from typing import Protocol, TypeVar
 from zlib import crc32
 
+from listener.store.counts import COPIES
+from listener.store.firsts import Shift
+from listener.store.moods import MOOD
 from listener.store.times import maybe_text
 
 WINDOW_DAYS = 14
@@ -70,6 +73,8 @@ class Tellable(Protocol):
     """A mention that is to be placed; `mentions.Row` is one."""
 
     @property
+    def key(self) -> str: ...
+    @property
     def title(self) -> str: ...
     @property
     def text(self) -> str: ...
@@ -82,6 +87,8 @@ class Tellable(Protocol):
     @property
     def minute(self) -> int: ...
     @property
+    def mood(self) -> int: ...
+    @property
     def counted(self) -> bool: ...
     @property
     def brands(self) -> Mapping[str, Sequence[str]]: ...
@@ -93,16 +100,42 @@ R = TypeVar("R", bound=Tellable)
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """The mention that a story counts for a brand: the earliest of it, by minute, source and key.
+
+    Where the one that was counted is gone, what follows it is there as the copy that it is.
+    """
+
+    brand: str
+    minute: int
+    source: str
+    key: str
+    id: int
+    mood: int
+    old: int
+    is_copy: bool
+
+    @property
+    def place(self) -> tuple[int, str, str]:
+        return self.minute, self.source, self.key
+
+
+@dataclass(frozen=True, slots=True)
 class Placed:
-    """A mention with its number and its story; `copied` names the brands that the story has counted for already."""
+    """A mention with its number and its story.
+
+    `copied` names the brands that the story has counted for already; `overtaken` are the mentions
+    it was counted by until now, though they were written later.
+    """
 
     id: int
     story: int
     copied: Collection[str] = ()
+    overtaken: Sequence[Head] = ()
 
 
 def place(
-    db: sqlite3.Connection, source: str, rows: Sequence[R], first: int, today: int
+    db: sqlite3.Connection, source: str, rows: Sequence[R], first: int, today: int, *, history: bool = False
 ) -> list[tuple[R, Placed]]:
     """Number the rows from `first` on and find their stories; `today` is in days since 1970.
 
@@ -110,14 +143,25 @@ def place(
     """
     if not any(row.tale for row in rows):
         return [(row, Placed(first + number, first + number)) for number, row in enumerate(rows)]
-    return _Shelf(db, source, rows, today).place(rows, first)
+    return _Shelf(db, source, rows, today, history).place(rows, first)
+
+
+def taken_over(db: sqlite3.Connection, heads: Sequence[Head]) -> list[Shift]:
+    """Make copies of the mentions that stories were counted by; return what that adds to the counts."""
+    db.executemany(
+        "UPDATE matches SET copy = 1 WHERE brand = ? AND minute = ? AND mention = ?",
+        [(head.brand, head.minute, head.id) for head in heads],
+    )
+    return [Shift(h.brand, COPIES, h.minute, h.source, 1, h.old, h.mood) for h in heads]
 
 
 class _Shelf:
     """The keys that a batch of mentions asks for, as they are held before it, and as it changes them."""
 
-    def __init__(self, db: sqlite3.Connection, source: str, rows: Sequence[Tellable], today: int) -> None:
-        self._db, self._source, self._today = db, source, today
+    def __init__(
+        self, db: sqlite3.Connection, source: str, rows: Sequence[Tellable], today: int, history: bool
+    ) -> None:
+        self._db, self._source, self._today, self._history = db, source, today, history
         kind = db.execute("SELECT kind FROM sources WHERE name = ?", (source,)).fetchone()
         self._is_feed = kind is not None and kind[0] in FEEDS
         self._mark = crc32(source.encode("utf-8", "replace"))
@@ -131,7 +175,7 @@ class _Shelf:
         self._told: dict[int, Told | None] = {}
         self._fresh: dict[int, tuple[Tellable, int]] = {}
         self._in_vain = 0
-        self._counted: dict[int, set[str]] = {}
+        self._heads: dict[tuple[int, str], Head | None] = {}
 
     def place(self, rows: Sequence[R], first: int) -> list[tuple[R, Placed]]:
         placed: list[tuple[R, Placed]] = []
@@ -148,9 +192,9 @@ class _Shelf:
             story = (
                 next((one.story for one in near if self._tells(row, tale, one)), number) if near else number
             )
-            copied = self._copied(row, story) if story != number else ()
+            copied, overtaken = self._headed(row, number, story)
             self._keep(row, tale, item, number, story)
-            placed.append((row, Placed(number, story, copied)))
+            placed.append((row, Placed(number, story, copied, overtaken)))
         self._write()
         return placed
 
@@ -203,20 +247,40 @@ class _Shelf:
             said.author,
         )
 
-    def _copied(self, row: Tellable, story: int) -> list[str]:
-        """Return the brands of a mention for which its story was counted before."""
-        here = self._counted.get(story, ())
-        return [brand for brand in row.brands if brand in here or self._has_counted(story, brand)]
+    def _headed(self, row: Tellable, number: int, story: int) -> tuple[Sequence[str], Sequence[Head]]:
+        """Return the brands for which the story is counted by another, and by whom it was until now."""
+        if not row.counted:
+            return (), ()
+        copied: list[str] = []
+        overtaken: list[Head] = []
+        for brand in row.brands:
+            head = self._head(story, brand) if story != number else None
+            if head and (head.is_copy or head.place < (row.minute, self._source, row.key)):
+                copied.append(brand)
+                continue
+            if head:
+                overtaken.append(head)
+            self._heads[story, brand] = Head(
+                brand, row.minute, self._source, row.key, number, row.mood, int(self._history), False
+            )
+        return copied, overtaken
 
-    def _has_counted(self, story: int, brand: str) -> bool:
-        asked = "SELECT 1 FROM mentions m JOIN matches x ON x.mention = m.id WHERE {} AND x.brand = ? AND m.counted LIMIT 1"
-        members = ("m.id = ?", "m.story = ? AND m.story != m.id")
-        return any(self._db.execute(asked.format(which), (story, brand)).fetchone() for which in members)
+    def _head(self, story: int, brand: str) -> Head | None:
+        """Return the earliest counted mention of a story for a brand."""
+        if (story, brand) not in self._heads:
+            asked = (
+                f"SELECT x.brand, m.minute, m.source, m.key, m.id, {MOOD}, m.old, x.copy FROM mentions m"
+                " JOIN matches x ON x.mention = m.id AND x.brand = ? WHERE m.counted AND {}"
+                " ORDER BY m.minute, m.source, m.key LIMIT 1"
+            )
+            members = (("m.id = ?", (story,)), ("m.story = ? AND m.story != m.id", (story,)))
+            rows = (self._db.execute(asked.replace("{}", w), (brand, *of)).fetchone() for w, of in members)
+            found = [Head(*row) for row in rows if row]
+            self._heads[story, brand] = min(found, key=lambda head: head.place, default=None)
+        return self._heads[story, brand]
 
     def _keep(self, row: Tellable, tale: Tale, item: tuple[int, ...], number: int, story: int) -> None:
         self._fresh[number] = row, story
-        if row.counted:
-            self._counted.setdefault(story, set()).update(row.brands)
         if row.minute >= self._oldest:
             self._hold(tale.keys, number, self._today + WINDOW_DAYS)
         if tale.page:

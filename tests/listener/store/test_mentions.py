@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from listener.store import changes, counts, mentions
+from listener.store import changes, counts, firsts, mentions
 from listener.store.times import minute
 from tests.kit import MINUTE, NOON, heard, opened, row
 
@@ -173,12 +173,13 @@ def test_counts_are_what_a_recount_gives(tmp_path_factory, found):
 
 
 def test_a_measure_counted_anew_replaces_the_old_one(store):
-    heard(store, "feed", [row("1")], NOON)
+    heard(store, "feed", [row("1"), row("2", NOON + MINUTE)], NOON)
     with store.write() as db:
-        counts.recount(db, "rule:recall", "first", [("Acme", 5, "feed")])
-        counts.recount(db, "rule:recall", "second", [("Acme", 6, "feed"), ("Acme", 6, "feed")])
+        firsts.recount(db, "rule:recall", "first", [("Acme", 1)])
+        firsts.recount(db, "rule:recall", "second", [("Acme", 2)])
         assert counts.measured(db) == {"rule:recall": "second"}
     assert numbers(store) == {
         ("Acme", "all", minute(NOON), "feed"): 1,
-        ("Acme", "rule:recall", 6, "feed"): 2,
+        ("Acme", "all", minute(NOON) + 1, "feed"): 1,
+        ("Acme", "rule:recall", minute(NOON) + 1, "feed"): 1,
     }
