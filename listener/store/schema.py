@@ -9,7 +9,16 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 migrations = Migrations("listener")
-KNOWN_STEPS = frozenset({"first_tables", "troubles_of_sources", "stories_of_mentions", "moods_and_firsts", "shadows_of_rules"})
+KNOWN_STEPS = frozenset(
+    {
+        "first_tables",
+        "troubles_of_sources",
+        "stories_of_mentions",
+        "moods_and_firsts",
+        "shadows_of_rules",
+        "snapshots_of_series",
+    }
+)
 
 FIRST = """
 CREATE TABLE sources (
@@ -194,4 +203,21 @@ CREATE INDEX shadows_rule ON shadows (brand, rule)
 def shadows_of_rules(db: Database) -> None:
     """What rules that tell nobody would have told."""
     for statement in SHADOWS.split(";"):
+        db.execute(statement)
+
+
+SNAPSHOTS = """
+CREATE TABLE snapshots (
+    id INTEGER PRIMARY KEY, brand TEXT NOT NULL, measure TEXT NOT NULL, sources TEXT NOT NULL, since INTEGER NOT NULL,
+    made_of TEXT NOT NULL, data BLOB NOT NULL, UNIQUE (brand, measure, sources)
+);
+CREATE INDEX snapshots_since ON snapshots (since, brand, measure, sources);
+CREATE TABLE series_groups (brand TEXT PRIMARY KEY, kind TEXT NOT NULL, told TEXT NOT NULL) WITHOUT ROWID
+"""
+
+
+@migrations()  # type: ignore[untyped-decorator, unused-ignore]
+def snapshots_of_series(db: Database) -> None:
+    """What series are read from at a start: a help that may be dropped at any time."""
+    for statement in SNAPSHOTS.split(";"):
         db.execute(statement)
