@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from listener.charts.spec import ChartError, Spark, Week, to_json
+from listener.charts.spec import ChartError, Spec, to_json
 
 PATIENCE = timedelta(seconds=60)
 MOST_CHARTS = 100
@@ -25,14 +25,12 @@ _PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "MPLCONFIGDIR", "XDG_CACHE_HOME"
 _ROOT = Path(__file__).parents[2]
 
 
-def render(spec: Week | Spark | Mapping[str, Any], patience: timedelta = PATIENCE) -> bytes:
+def render(spec: Spec | Mapping[str, Any], patience: timedelta = PATIENCE) -> bytes:
     """Return the chart as a PNG; raise ChartError where there is none to be had in time."""
     return render_all([spec], patience)[0]
 
 
-def render_all(
-    specs: Sequence[Week | Spark | Mapping[str, Any]], patience: timedelta = PATIENCE
-) -> list[bytes]:
+def render_all(specs: Sequence[Spec | Mapping[str, Any]], patience: timedelta = PATIENCE) -> list[bytes]:
     """Return a PNG for each spec, all drawn by one child; one that fails costs all of them."""
     if len(specs) > MOST_CHARTS:
         raise ChartError(f"at most {MOST_CHARTS} charts are drawn at once, not {len(specs)}")

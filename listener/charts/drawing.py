@@ -20,11 +20,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from PIL import Image
 
-from listener.charts.spec import LONGEST_LABEL, Count, Mark, Spark, Week
+from listener.charts.spec import LONGEST_LABEL, Count, Mark, Spark, Spec, Steps, Week
 
 DOTS_PER_INCH = 200
 WEEK_INCHES = (6.0, 2.5)
 SPARK_INCHES = (1.2, 0.3)
+STEPS_INCHES = (6.0, 2.8)
 COLOURS = 128
 
 INK = "#1f2933"
@@ -34,6 +35,7 @@ GAP = "#eef0f2"
 GAP_LINES = "#c5ccd3"
 NOW = "#56b4e9"
 NEGATIVE = "#d55e00"
+USUAL = "#009e73"
 BEFORE = "#1f2933"
 DASHES: dict[str, Any] = {"linewidth": 1.3, "linestyle": (0, (4, 2))}
 SHAPES = {"watch": "o", "alert": "v", "crisis": "X"}
@@ -41,12 +43,14 @@ SHAPES = {"watch": "o", "alert": "v", "crisis": "X"}
 _CLOSE = 0.75
 
 
-def draw(spec: Week | Spark) -> bytes:
+def draw(spec: Spec) -> bytes:
     """Return the picture of a spec as a PNG."""
     # No text of a stranger may be read as mathematics or as markup.
     with matplotlib.rc_context(
         {"font.family": "DejaVu Sans", "text.parse_math": False, "hatch.linewidth": 0.6}
     ):
+        if isinstance(spec, Steps):
+            return _png(_steps(spec))
         return _png(_week(spec) if isinstance(spec, Week) else _spark(spec))
 
 
@@ -203,6 +207,81 @@ def _spark(spark: Spark) -> Figure:
     known = [float(count) for count in (*spark.values, *spark.usual) if count is not None]
     axes.set_ylim(0, max([1.0, *known]) * 1.15)
     return figure
+
+
+def _steps(chart: Steps) -> Figure:
+    figure = Figure(figsize=STEPS_INCHES, dpi=DOTS_PER_INCH, facecolor="white")
+    top = max([1.0, *map(float, chart.counts), float(chart.bar or 0), *(chart.band or ())])
+    left = 0.045 + 0.0155 * len(_spelled(top))
+    axes = figure.add_axes((left, 0.13, 0.975 - left, 0.6))
+    number = len(chart.counts)
+    axes.set_xlim(0, number)
+    axes.set_ylim(0, top * 1.2)
+    _step_bars(axes, chart)
+    _step_lines(axes, chart)
+    _step_frame(axes, chart, top)
+    _step_head(figure, chart)
+    return figure
+
+
+def _step_bars(axes: Axes, chart: Steps) -> None:
+    """One bar a step, the judged ones in the colour of alarm; what was not heard is a hatched field."""
+    news = len(chart.counts) - chart.judged
+    for place, heard in enumerate(chart.heard):
+        if not heard:
+            axes.axvspan(place, place + 1, facecolor=GAP, hatch="////", edgecolor=GAP_LINES, linewidth=0)
+    for first, last, colour in ((0, news, NOW), (news, len(chart.counts), NEGATIVE)):
+        places = [place + 0.5 for place in range(first, last)]
+        axes.bar(places, chart.counts[first:last], 0.8, color=colour, zorder=3)
+
+
+def _step_lines(axes: Axes, chart: Steps) -> None:
+    """What is usual as a band with its middle, and the bar that had to be passed."""
+    if chart.band is not None:
+        axes.axhspan(*chart.band, facecolor=USUAL, alpha=0.22, linewidth=0, zorder=2)
+    if chart.usual is not None:
+        axes.axhline(float(chart.usual), color=USUAL, linewidth=1.1, zorder=4)
+    if chart.bar is not None:
+        axes.axhline(float(chart.bar), color=INK, linewidth=1.1, linestyle=(0, (4, 2)), zorder=4)
+
+
+def _step_frame(axes: Axes, chart: Steps, top: float) -> None:
+    if chart.judged:
+        middle = len(chart.counts) - chart.judged / 2
+        height = max(map(float, chart.counts[-chart.judged :]))
+        axes.plot(middle, height + top * 0.06, marker="v", color=INK, markersize=6, zorder=6, clip_on=False)
+        axes.annotate(
+            _short(chart.note, 40), (middle, height + top * 0.06), xytext=(-7, 0),
+            textcoords="offset points", ha="right", va="center", fontsize=9, color=INK, zorder=6, bbox=_halo(),
+        )  # fmt: skip
+    axes.set_xticks([at for at, _ in chart.ticks], [_short(label, 20) for _, label in chart.ticks])
+    axes.tick_params(axis="x", length=3, color=FAINT, labelsize=9.5, labelcolor=INK, pad=3)
+    axes.locator_params(axis="y", nbins=5, integer=True)
+    axes.yaxis.set_major_formatter(lambda value, _: _spelled(value))
+    axes.tick_params(axis="y", length=0, labelsize=9, labelcolor=FAINT)
+    axes.grid(axis="y", color=GRID, linewidth=0.8, zorder=0)
+    axes.set_axisbelow(True)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(FAINT)
+
+
+def _step_head(figure: Figure, chart: Steps) -> None:
+    samples = {
+        "counts": Patch(facecolor=NOW) if chart.judged < len(chart.counts) else None,
+        "judged": Patch(facecolor=NEGATIVE) if chart.judged else None,
+        "usual": Line2D([], [], color=USUAL, linewidth=1.1) if chart.usual is not None else None,
+        "bar": Line2D([], [], color=INK, linewidth=1.1, linestyle=(0, (4, 2))) if chart.bar is not None else None,
+        "unknown": None if all(chart.heard) else Patch(facecolor=GAP, hatch="//////", edgecolor=GAP_LINES, linewidth=0),
+    }  # fmt: skip
+    shown = {key: sample for key, sample in samples.items() if sample is not None and chart.labels.get(key)}
+    figure.text(0.012, 0.97, _short(chart.title, 62), fontsize=12, fontweight="bold", color=INK, va="top")
+    if shown:
+        figure.legend(
+            handles=list(shown.values()), labels=[_short(chart.labels[key], LONGEST_LABEL) for key in shown],
+            loc="upper left", bbox_to_anchor=(0.004, 0.885), ncols=len(shown), frameon=False, fontsize=9,
+            labelcolor=INK, handlelength=1.5, columnspacing=1.3, handletextpad=0.5, borderaxespad=0,
+        )  # fmt: skip
 
 
 def _png(figure: Figure) -> bytes:

@@ -77,14 +77,48 @@ class Spark:
         _check_counts((*self.values, *self.usual))
 
 
-def to_json(spec: Week | Spark | Mapping[str, Any]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Counts per step of time beside what is usual for one step; the last `judged` of them are the news.
+
+    `heard` tells for each step whether it was heard: where it was not, a count can only be too
+    low. `usual`, `band` (from, to) and `bar`, above which a step is an alarm, are counts. `ticks` are
+    (place, label): 0 is where the first step begins, 1 its end. `labels` may name `counts`,
+    `judged`, `usual`, `bar` and `unknown`; `note` stands at the last step.
+    """
+
+    counts: tuple[int | float, ...]
+    heard: tuple[bool, ...]
+    labels: Mapping[str, str]
+    ticks: tuple[tuple[float, str], ...] = ()
+    usual: Count = None
+    band: tuple[float, float] | None = None
+    bar: Count = None
+    judged: int = 1
+    title: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if not 2 <= len(self.counts) <= MOST_POINTS or len(self.heard) != len(self.counts):
+            raise ChartError(f"steps are 2 to {MOST_POINTS} counts, each heard or not")
+        if len(self.ticks) > MOST_MARKS or not all(0 <= at <= len(self.counts) for at, _ in self.ticks):
+            raise ChartError(f"at most {MOST_MARKS} ticks, within the steps")
+        if not 0 <= self.judged <= len(self.counts) or None in self.counts:
+            raise ChartError("every step has a count, and no more of them are judged than there are")
+        _check_counts((*self.counts, *(self.band or ()), self.usual, self.bar))
+
+
+Spec = Week | Spark | Steps
+
+
+def to_json(spec: Spec | Mapping[str, Any]) -> dict[str, Any]:
     """Return the spec as JSON values."""
     if isinstance(spec, Mapping):
         return dict(spec)
     return {"kind": type(spec).__name__.lower(), **asdict(spec)}
 
 
-def from_json(value: Any) -> Week | Spark:
+def from_json(value: Any) -> Spec:
     """Return the spec that was sent; raise ChartError where it is none."""
     try:
         fields: dict[str, Any] = {
@@ -93,12 +127,15 @@ def from_json(value: Any) -> Week | Spark:
         kind = fields.pop("kind")
         if kind == "spark":
             return Spark(**fields)
+        if kind == "steps":
+            ticks = tuple((float(at), str(label)) for at, label in fields.pop("ticks", ()))
+            return Steps(ticks=ticks, **fields)
         if kind == "week":
             marks = tuple(_mark(mark) for mark in fields.pop("incidents", ()))
             return Week(incidents=marks, **fields)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ChartError(f"not the spec of a chart: {str(error)[:200]}") from error
-    raise ChartError(f"there is no chart of the kind {str(kind)[:40]!r}, only 'week' and 'spark'")
+    raise ChartError(f"there is no chart of the kind {str(kind)[:40]!r}, only 'week', 'spark' and 'steps'")
 
 
 def _mark(value: Mapping[str, Any]) -> Mark:

@@ -1,0 +1,192 @@
+"""A kept verdict, reached once more: from what was frozen alone, and apart from it by the rule as it is now.
+
+What the store holds may have been edited by hand, or written by another version. Whatever
+cannot be read is said in a sentence under `troubles`, and the rest is told all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from listener import evidence
+from listener.config import Rule
+from listener.proof.plain import DAMAGED, made, plain
+from listener.store.incidents import RANK
+from rules import life
+from rules.life import Course
+from rules.severity import Table
+from rules.triggers import Finding, Trigger, kinds, load
+
+SHOWN = ("reasons", "heard", "held", "query", "reading", "picture")
+SPEAKING = tuple(verdict.value for verdict in life.Verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What came out the second time; None is what could not be worked out from what was kept."""
+
+    finding: Finding | None
+    severity: str | None
+    gate: str | None
+    verdict: str | None
+    troubles: tuple[str, ...] = ()
+
+
+def recomputed(kept: Mapping[str, Any], rule: Rule | None, table: Table | None = None) -> dict[str, Any]:
+    """Return a kept finding, whether the same verdict comes of it, and what would be said today.
+
+    `rule` is the one of that name as it stands now, None where it is gone, and `table` what
+    severity is read from now. `same` holds where all that was kept of the verdict comes out as it was; what an older
+    version did not keep is not asked for.
+    """
+    row: dict[str, Any] = {"rule": kept["rule"], "verdict": kept["verdict"], "found_at": kept.get("found_at")}
+    data = kept.get("data")
+    try:
+        if not isinstance(data, Mapping):
+            raise ValueError("it is no JSON object")
+        finding = Finding.from_json(data["finding"])
+        trigger = trigger_of(data["trigger"])
+    except DAMAGED as error:
+        return {**row, "at": kept.get("at"), "same": False, "troubles": [_said("what was kept", error)]}
+    then = _then(data, kept["verdict"], finding, trigger, rule)
+    same = {
+        "finding": then.finding == finding,
+        "severity": None
+        if then.severity is None
+        else (then.severity, then.gate) == (data.get("severity"), data.get("gate")),
+        "verdict": None if then.verdict is None else then.verdict == kept["verdict"],
+    }
+    return {
+        **row,
+        "same": False not in same.values() and not then.troubles,
+        **finding.to_json(),
+        "severity": data.get("severity"),
+        "gate": data.get("gate"),
+        "negative_share": data.get("negative_share"),
+        "recomputed": {
+            "finding": then.finding.to_json() if then.finding else None,
+            "severity": then.severity,
+            "gate": then.gate,
+            "verdict": then.verdict,
+            "same": same,
+        },
+        "by_todays_rule": by_todays_rule(data, finding, rule, table),
+        **{name: data[name] for name in SHOWN if name in data},
+        "troubles": list(then.troubles),
+    }
+
+
+def trigger_of(kind: Any) -> Trigger:
+    """Return the trigger of that name; raise ValueError where there is none."""
+    if kind not in kinds():
+        raise ValueError(f"there is no trigger {str(kind)[:40]!r}")
+    return load(kind)
+
+
+def _then(
+    data: Mapping[str, Any], told: str, finding: Finding, trigger: Trigger, today: Rule | None
+) -> Again:
+    """Reach trigger, severity and what became of the finding, each from what was frozen for it."""
+    troubles: list[str] = []
+    again, severity, gate, verdict = None, None, None, None
+    try:
+        rule = rule_then(data, trigger)
+    except DAMAGED as error:
+        rule = None
+        troubles.append(_said("the rule as it was then", error))
+    try:
+        # The version before kept no options: the rule's own of today are the nearest there is.
+        options = rule.options if rule else _nearest(trigger, data["trigger"], today)
+        again = trigger.again(options, finding)
+    except DAMAGED as error:
+        troubles.append(_said("the numbers of the finding", error))
+    if "weighed" in data:
+        try:
+            severity, gate, _ = evidence.weigh_again(data["weighed"])
+        except DAMAGED as error:
+            troubles.append(_said("the reasons of the severity", error))
+    if "life" in data:
+        try:
+            verdict = _verdict(data, told, finding)
+        except DAMAGED as error:
+            troubles.append(_said("the course of the incident", error))
+    return Again(again, severity, gate, verdict, tuple(troubles))
+
+
+def rule_then(data: Mapping[str, Any], trigger: Trigger) -> Rule | None:
+    """Return the rule as it was, None where a version before did not keep it; raise one of DAMAGED."""
+    if "rule" not in data:
+        return None
+    options = made(trigger.Options, data["rule"]["options"])
+    return replace_options(Rule.model_validate(_known(data["rule"])), options)
+
+
+def replace_options(rule: Rule, options: Any) -> Rule:
+    return rule.model_copy(update={"options": options})
+
+
+def _known(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the verdict needs of a rule: what a rule keeps for telling people is not asked again."""
+    named = ("name", "brand", "query", "trigger", "preset", "on", "severity", "crisis_when", "playbook")
+    return {name: kept[name] for name in named if name in kept}
+
+
+def _nearest(trigger: Trigger, kind: str, today: Rule | None) -> Any:
+    return today.options if today is not None and today.trigger == kind else trigger.Options()
+
+
+def _verdict(data: Mapping[str, Any], told: str, finding: Finding) -> str | None:
+    kept = data["life"]
+    if kept["verdict"] not in SPEAKING:
+        return None
+    before = None if kept["before"] is None else course_then(kept["before"])
+    move = life.held if data.get("held") else life.after
+    return move(before, finding.at, finding.z, RANK[data["severity"]])[1].value
+
+
+def course_then(kept: Mapping[str, Any]) -> Course:
+    """Return the course that `plain` took apart."""
+    course = made(Course, kept)
+    return replace(course, held=made(life.Held, kept["held"])) if kept.get("held") else course
+
+
+def by_todays_rule(
+    data: Mapping[str, Any], finding: Finding, rule: Rule | None, table: Table | None = None
+) -> dict[str, Any]:
+    """Return what the rule as it stands in the configuration would say to the same numbers."""
+    if rule is None:
+        return {"stands": "gone", "fires": None}
+    if rule.trigger != data["trigger"]:
+        return {"stands": "another trigger", "trigger": rule.trigger, "fires": None}
+    changed = _changed(data.get("rule"), rule)
+    row: dict[str, Any] = {"stands": "changed" if changed else "as it was", "changed": changed}
+    try:
+        found = load(rule.trigger).again(rule.options, finding)
+        row["fires"] = found is not None
+        if found is not None:
+            row |= {"z": found.z}
+            row |= {name: found.evidence[name] for name in ("threshold", "rank") if name in found.evidence}
+            if "weighed" in data:
+                row["severity"] = evidence.weigh_again(data["weighed"], rule, table)[0]
+    except DAMAGED as error:
+        row |= {"fires": None, "trouble": _said("the numbers of the finding", error)}
+    return row
+
+
+def _changed(kept: Any, rule: Rule) -> dict[str, list[Any]]:
+    """Return what differs by name: as it was, as it is."""
+    if not isinstance(kept, Mapping):
+        return {}
+    now = plain(rule)
+    was, options = dict(kept), kept.get("options")
+    pairs = {name: (was.get(name), now[name]) for name in now if name != "options" and name in was}
+    if isinstance(options, Mapping):
+        pairs |= {f.name: (options.get(f.name), now["options"][f.name]) for f in fields(rule.options)}
+    return {name: [old, new] for name, (old, new) in pairs.items() if old != new}
+
+
+def _said(what: str, error: BaseException) -> str:
+    detail = f"it lacks {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
+    return f"{what} cannot be read: {detail[:200] or type(error).__name__}"
