@@ -95,6 +95,7 @@ class Judge:
     ) -> list[Case]:
         self._regroup(db, brand, noted, minute(now))
         cases: list[Case] = []
+        scales = evidence.Scales(db, self._settings, brand)
         for group in self._groups[brand]:
             ends: dict[str, tuple[Track, Ends]] = {}
             for rule in self._rules(brand):
@@ -104,7 +105,7 @@ class Judge:
                 track, judged = ends[measure]
                 for found in self._triggers[rule.name].judge(rule.options, track, judged):
                     if finding := self._news(db, group, rule, found):
-                        case = evidence.weigh(db, brand, rule, finding)
+                        case = scales.weigh(rule, finding)
                         cases.append(
                             replace(case, shares={**dict.fromkeys(group.sources, 0.0), **group.shares})
                         )

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from urllib.parse import urlsplit
+from functools import lru_cache
+from typing import Any
 
-from listener.config import Rule
-from listener.store import counts, mentions
+import numpy as np
+import numpy.typing as npt
+
+from listener.config import Rule, Settings
+from listener.store import counts, written
 from listener.store.times import minute
+from listener.store.written import Written
+from rules.danger import Dangers, Told, Word
+from rules.query import Matcher, Passage, compile, parse
+from rules.severity import OVERWHELMING, Maker, Reason, Table, Weighed, judge
 from rules.triggers import Finding
 
-OVERWHELMING = 0.8
-FEW_AUTHORS = 3
+# Of a larger window the newest mentions are asked, and of those so many are read: the loudest and newest.
+MOST_MENTIONS, MOST_TEXTS, LOUDEST = 100_000, 1000, 300
+DAY, MOST_BEFORE = 24 * 60, 20_000
+# Behind these addresses stand the sites of others, whose names are the authors.
+GATHERED = frozenset({"news.google.com"})
+_HOST = re.compile(r"https?://(?:[^/@]*@)?(?:www\.)?([^/:?#@\[\]]+)", re.IGNORECASE)
+
+Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One finding, the rule that made it, and how bad it is after gates and crisis_when.
+    """One finding, the rule that made it, and how bad it is: by the rule, by `[severity]` and after gates.
 
-    `shares` are the sources whose counts were judged, each with what it usually brings of them.
+    `weighed` holds all that the severity rests on as JSON values: it is what is to be frozen, and
+    `weigh_again` comes to the same verdict from it alone. `shares` are the sources whose counts were
+    judged, each with what it usually brings of them.
     """
 
     finding: Finding
@@ -30,14 +46,40 @@ class Case:
     severity: str
     negative_share: float | None
     gate: str
+    reasons: tuple[Reason, ...] = ()
+    weighed: Mapping[str, Any] = field(default_factory=dict)
     shares: Mapping[str, float] = field(default_factory=dict, compare=False)
 
 
-def weigh(db: sqlite3.Connection, brand: str, rule: Rule, finding: Finding) -> Case:
-    """Return how bad a finding is, as the store knows it now."""
-    share = negative_share(db, brand, finding)
-    code = gate(db, brand, finding, rule.on)
-    return Case(finding, rule, "watch" if code else severity(rule, finding, share), share, code)
+def weigh(db: sqlite3.Connection, settings: Settings, brand: str, rule: Rule, finding: Finding) -> Case:
+    """Return how bad a finding is, as the store knows it now. Who has several keeps Scales."""
+    return Scales(db, settings, brand).weigh(rule, finding)
+
+
+def weigh_again(
+    frozen: Mapping[str, Any], rule: Rule | None = None, table: Table | None = None
+) -> tuple[str, str, tuple[Reason, ...]]:
+    """Return severity, gate and reasons from what a case froze.
+
+    By the rule and the table as they were, or as they are where those are given. Raises ValueError
+    where that is nothing a case froze.
+    """
+    try:
+        floor = rule.severity if rule else str(frozen["severity"])
+        when = crisis_when(rule) if rule else frozen["crisis_when"]
+        verdict = judge(Weighed.from_json(frozen), floor, when, table or Table.from_json(frozen["table"]))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not what a case rests on: {error}") from error
+    return verdict.severity, verdict.gate, verdict.reasons
+
+
+def crisis_when(rule: Rule) -> dict[str, float] | None:
+    """Return what a rule asks of a crisis, all of which must hold."""
+    when = rule.crisis_when
+    if when is None:
+        return None
+    asked = {"z": when.z, "negative_share": when.negative_share}
+    return {name: value for name, value in asked.items() if value is not None}
 
 
 def window(finding: Finding) -> tuple[int, int]:
@@ -63,6 +105,13 @@ def without_history(
     return replace(finding, evidence={**finding.evidence, **less}) if less else finding
 
 
+def severity(rule: Rule, finding: Finding, share: float | None) -> str:
+    """Return how bad a finding is by its rule alone: `crisis` where all that `crisis_when` asks for holds."""
+    none = Table(crisis=10**6)
+    weighed = Weighed(finding.z, finding.observed, finding.expected, finding.observed, share)
+    return judge(weighed, rule.severity, crisis_when(rule), none).severity
+
+
 def negative_share(db: sqlite3.Connection, brand: str, finding: Finding) -> float | None:
     """Return the share of negative mentions in the window, None where it holds none."""
     first, last = window(finding)
@@ -70,39 +119,211 @@ def negative_share(db: sqlite3.Connection, brand: str, finding: Finding) -> floa
     return counts.total(db, brand, "negative", first, last) / every if every else None
 
 
-def severity(rule: Rule, finding: Finding, share: float | None) -> str:
-    """Return how bad a finding is by its rule: `crisis` where all that `crisis_when` asks for holds."""
-    when = rule.crisis_when
-    if when is None or (when.z is not None and finding.z < when.z):
-        return rule.severity
-    if when.negative_share is not None and (share is None or share < when.negative_share):
-        return rule.severity
-    return "crisis"
+class Scales:
+    """Weighs the findings of one brand, as one transaction sees it: windows that overlap are read once.
 
-
-def gate(db: sqlite3.Connection, brand: str, finding: Finding, on: str = "all") -> str:
-    """Return the code of what makes the surge less than it seems, empty where nothing does.
-
-    `author`: one known author wrote more than four fifths of it. `domain`: one site did,
-    by fewer than three authors. A mention without an author counts as its own author. Asked of
-    the mentions that were counted: the negative ones where `on` says so.
+    Only what a rule counted is asked: negative mentions `on` negative, and what its query finds.
+    How far `stories` spread their copies show, so those speak too.
     """
-    first, last = window(finding)
-    wrote = mentions.wrote(db, brand, first, last, label="negative" if on == "negative" else None)
-    if not wrote:
-        return ""
-    known = Counter(author for author, _ in wrote if author)
-    if known and known.most_common(1)[0][1] > OVERWHELMING * len(wrote):
-        return "author"
-    hosts = [_host(url) for _, url in wrote]
-    host, most = Counter(hosts).most_common(1)[0]
-    here = [author for (author, _), own in zip(wrote, hosts, strict=True) if own == host]
-    distinct = len({author for author in here if author}) + here.count("")
-    return "domain" if host and most > OVERWHELMING * len(wrote) and distinct < FEW_AUTHORS else ""
+
+    def __init__(self, db: sqlite3.Connection, settings: Settings, brand: str) -> None:
+        self._db, self._brand, self._table = db, brand, settings.severity
+        self._held = _Held(0, 0)
+        self._before: tuple[int, list[Written]] = (0, [])
+        self._told: dict[int, tuple[Word, ...]] = {}
+        self._asked: dict[str, tuple[Matcher, dict[int, bool]]] = {}
+
+    def weigh(self, rule: Rule, finding: Finding) -> Case:
+        """Return how bad a finding is, and why."""
+        weighed, when = self._weighed(rule, finding), crisis_when(rule)
+        verdict = judge(weighed, rule.severity, when, self._table)
+        frozen = {"severity": rule.severity, "crisis_when": when, "table": self._table.to_json()}
+        return Case(
+            finding,
+            rule,
+            verdict.severity,
+            weighed.negative_share,
+            verdict.gate,
+            verdict.reasons,
+            weighed.to_json() | frozen,
+        )
+
+    def _weighed(self, rule: Rule, finding: Finding) -> Weighed:
+        first, last = window(finding)
+        held = self._read(first, last)
+        rows = held.within(first, last, negative=rule.on == "negative")
+        if rule.query is not None:
+            rows = self._narrowed(rule, held, rows)
+        read = held.loud_and_new(rows)
+        weighed = Weighed(
+            z=finding.z,
+            observed=finding.observed,
+            expected=finding.expected,
+            counted=held.counted(rows, rule.on),
+            negative_share=negative_share(self._db, self._brand, finding),
+            authors=held.distinct(rows, held.authors),
+            reach=int(held.reach[rows].sum()),
+            domains=len(np.unique(sites[sites > 0])) if len(sites := held.sites[rows]) else 0,
+            texts=len(read),
+            danger=self._danger(held, read),
+            bad=rule.on == "negative",
+        )
+        return replace(weighed, makers=self._makers(held, rows, rule, weighed.excess, first, last))
+
+    def _read(self, first: int, last: int) -> _Held:
+        """Return the mentions of a span that holds the window; only what is not held yet is read."""
+        held = self._held
+        if not held.first <= first <= held.last or len(held.ids) > 2 * MOST_MENTIONS:
+            held = _Held(first, first)
+        if held.last < last:
+            held.extend(written.between(self._db, self._brand, held.last, last, MOST_MENTIONS), last)
+        self._held = held
+        return held
+
+    def _narrowed(self, rule: Rule, held: _Held, rows: Numbers) -> Numbers:
+        """Return which of the mentions a rule's query finds, of the newest that may be read."""
+        matcher, known = self._asked.setdefault(rule.name, (compile({"": parse(rule.query or "")}), {}))
+        rows = rows[-MOST_TEXTS:]
+        ids = held.ids[rows].tolist()
+        for w in written.words(self._db, [i for i in ids if i not in known]):
+            known[w.id] = bool(matcher.match(Passage(w.title, w.text, w.author, w.url, w.language)))
+        found = np.array([known.get(i, False) for i in ids], bool)
+        return np.asarray(rows[found], np.int64)
+
+    def _danger(self, held: _Held, rows: Numbers) -> tuple[Told, ...]:
+        """Return the words of danger in these mentions, with how many tell them, and how many people."""
+        ids = held.ids[rows].tolist()
+        missing = [i for i in ids if i not in self._told]
+        if missing:
+            dangers = _dangers(self._table.danger)
+            for w in written.words(self._db, missing):
+                said = w.text if w.text.startswith(w.title) else f"{w.title}\n{w.text}"
+                self._told[w.id] = dangers.within(said, self._brand)
+        at: dict[Word, list[int]] = {}
+        for row, i in zip(rows.tolist(), ids, strict=True):
+            for word in self._told.get(i, ()):
+                at.setdefault(word, []).append(row)
+        return tuple(
+            Told(word.name, word.weight, len(told), held.distinct(np.array(told), held.authors))
+            for word, told in sorted(
+                at.items(), key=lambda item: (-item[0].weight, -len(item[1]), item[0].name)
+            )
+        )
+
+    def _makers(
+        self, held: _Held, rows: Numbers, rule: Rule, excess: float, first: int, last: int
+    ) -> tuple[Maker, ...]:
+        """Return the author and the site that brought most, where that may be nearly all of the excess."""
+        if rule.on == "authors":  # each is counted once
+            return ()
+        rows = rows[held.original[rows]] if rule.on == "stories" else rows
+        found = []
+        for what, codes in (("author", held.authors), ("domain", held.sites)):
+            code, count = _most(codes[rows])
+            if code and count > OVERWHELMING * excess:
+                here = rows[codes[rows] == code]
+                name = held.names[code]
+                usual = (
+                    self._usual(what, name, rule, first, last) if count < len(rows) or excess < count else 0.0
+                )
+                authors = held.distinct(here, held.authors)
+                found.append(Maker(f"{what}:{name}", count, round(usual, 2), authors))
+        return tuple(found)
+
+    def _usual(self, what: str, name: str, rule: Rule, first: int, last: int) -> float:
+        """Return how many an author or a site brings in such a time, by the day before the window."""
+        hour = first // 60 * 60
+        if self._before[0] != hour:
+            rows = written.between(self._db, self._brand, hour - DAY, hour, MOST_BEFORE)
+            self._before = hour, rows
+        rows = self._before[1]
+        since = rows[0].minute if len(rows) == MOST_BEFORE else hour - DAY
+        theirs = sum(
+            (w.author if what == "author" else site(w.url, w.author)) == name
+            and (w.negative or rule.on != "negative")
+            and (w.original or rule.on != "stories")
+            for w in rows
+        )
+        return theirs * (last - first) / max(hour - since, 1)
 
 
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
+class _Held:
+    """The counted mentions of the minutes [first, last) as columns; a name is a number, 0 is none."""
+
+    def __init__(self, first: int, last: int) -> None:
+        self.first, self.last = first, last
+        self.names: list[str] = [""]
+        self._codes: dict[str, int] = {"": 0}
+        none = np.zeros(0, np.int64)
+        self.minutes, self.ids, self.authors, self.sites, self.reach = none, none, none, none, none
+        self.negative, self.original = none.astype(bool), none.astype(bool)
+
+    def extend(self, rows: Sequence[Written], last: int) -> None:
+        """Take what follows up to `last`."""
+        self.last = last
+        if not rows:
+            return
+        minutes, ids, authors, urls, reach, negative, original = zip(*rows, strict=True)
+        code = self._code
+        self.minutes = np.append(self.minutes, np.array(minutes, np.int64))
+        self.ids = np.append(self.ids, np.array(ids, np.int64))
+        self.authors = np.append(self.authors, np.array([code(a) for a in authors], np.int64))
+        sites = [code(site(url, author)) for url, author in zip(urls, authors, strict=True)]
+        self.sites = np.append(self.sites, np.array(sites, np.int64))
+        self.reach = np.append(self.reach, np.array(reach, np.int64))
+        self.negative = np.append(self.negative, np.array(negative, bool))
+        self.original = np.append(self.original, np.array(original, bool))
+
+    def _code(self, name: str) -> int:
+        code = self._codes.get(name)
+        if code is None:
+            code = self._codes[name] = len(self.names)
+            self.names.append(name)
+        return code
+
+    def within(self, first: int, last: int, *, negative: bool) -> Numbers:
+        """Return the places of the mentions of a window."""
+        low, high = np.searchsorted(self.minutes, (first, last))
+        rows = np.arange(low, high, dtype=np.int64)
+        return rows[self.negative[low:high]] if negative else rows
+
+    def counted(self, rows: Numbers, on: str) -> int:
+        """Return how much a rule counts in these mentions."""
+        if on == "authors":
+            return self.distinct(rows, self.authors)
+        return int(self.original[rows].sum()) if on == "stories" else len(rows)
+
+    def distinct(self, rows: Numbers, codes: Numbers) -> int:
+        """Return how many different ones there are; what has no name is one of its own."""
+        named = codes[rows]
+        return int(len(np.unique(named[named > 0])) + (named == 0).sum())
+
+    def loud_and_new(self, rows: Numbers) -> Numbers:
+        """Return which of the mentions are read: the loudest, and the newest of the others."""
+        if len(rows) <= MOST_TEXTS:
+            return rows
+        loud = rows[np.lexsort((-rows, -self.reach[rows]))[:LOUDEST]]
+        others = rows[~np.isin(rows, loud)]
+        return np.sort(np.append(loud, others[-(MOST_TEXTS - LOUDEST) :]))
+
+
+def site(url: str, author: str) -> str:
+    """Return whose page an address is: its host, or the publisher where it only leads there."""
+    found = _HOST.match(url)
+    host = found[1].lower() if found else ""
+    return author.casefold() or host if host in GATHERED else host
+
+
+def _most(codes: Numbers) -> tuple[int, int]:
+    """Return which name stands there most often, and how often; 0 where there is none."""
+    named = codes[codes > 0]
+    if not len(named):
+        return 0, 0
+    each, often = np.unique(named, return_counts=True)
+    place = int(often.argmax())
+    return int(each[place]), int(often[place])
+
+
+@lru_cache(maxsize=8)
+def _dangers(words: tuple[Word, ...]) -> Dangers:
+    return Dangers(words)

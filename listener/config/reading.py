@@ -11,6 +11,7 @@ from typing import Any
 
 import connectors
 from listener.config import agreement
+from listener.config.danger import SeverityTable
 from listener.config.interpolation import interpolated
 from listener.config.playbooks import PlaybookTable, playbook
 from listener.config.problems import Complaints, ConfigError, Problem, nearest, not_toml, shown, suggestion
@@ -32,7 +33,14 @@ from rules import triggers
 from rules.playbook import STANDARD, Playbook
 
 LARGEST_BYTES = 16 * 1024 * 1024
-SINGLE = {"listener": Listener, "slack": Slack, "email": Email, "digest": Digest, "privacy": Privacy}
+SINGLE = {
+    "listener": Listener,
+    "slack": Slack,
+    "email": Email,
+    "digest": Digest,
+    "privacy": Privacy,
+    "severity": SeverityTable,
+}
 MANY = {"brand": Brand, "source": Source, "rule": Rule, "person": Person}
 
 Document = dict[str, Any]
@@ -183,6 +191,7 @@ def _built(path: Path, tables: Document) -> Settings:
         brands=tables["brand"],
         sources=tuple(_placed(source, path.parent) for source in tables["source"]),
         rules=tables["rule"] or default_rules(),
+        severity=(tables.get("severity") or SeverityTable()).table(),
         people=tables["person"],
         playbooks=_playbooks(tables["playbook"]),
         slack=tables.get("slack"),

@@ -30,6 +30,7 @@ from listener.config.values import (
     within,
 )
 from rules.playbook import Playbook
+from rules.severity import Table
 
 Role = Literal["spokesperson", "deputy", "head", "management", "approver", "analyst", "admin"]
 Severity = Literal["watch", "alert", "crisis"]
@@ -202,6 +203,7 @@ class Settings(Frozen):
     brands: tuple[Brand, ...]
     sources: tuple[Source, ...]
     rules: tuple[Rule, ...]
+    severity: Table = Table()
     people: tuple[Person, ...]
     playbooks: dict[str, Playbook]
     slack: Slack | None

@@ -349,7 +349,7 @@ def test_a_crisis_is_what_the_rule_calls_one(tmp_path, when, label, severity):
 @pytest.mark.parametrize(
     ("more", "gate"),
     [
-        ({"author": "one"}, "author"),
+        ({"author": "one"}, "author:one"),
         ({"author": "", "url": "https://one.test/a"}, ""),
         ({"author": ""}, ""),
         ({"url": "https://one.test/a"}, ""),
@@ -367,7 +367,7 @@ def test_one_site_with_two_authors_is_only_watched(world):
     rows = [row(n, NOON + MINUTE, author=f"a{n % 2}", url=f"https://one.test/{n}") for n in range(60)]
     world.hear(rows, NOON + 2 * MINUTE)
     world.tick(NOON + 2 * MINUTE)
-    assert (saved(world.store).facts["gate"], saved(world.store).incident.severity) == ("domain", "watch")
+    assert (saved(world.store).facts["gate"], saved(world.store).incident.severity) == ("domain:one.test", "watch")
 
 
 def test_a_watch_card_starts_no_ladder_and_an_alert_after_it_does(world):
@@ -510,4 +510,4 @@ def test_a_gate_looks_at_the_mentions_that_were_counted(tmp_path):
     calm = storm(60, NOON + MINUTE, label="neutral", name="calm")
     world.hear([*angry, *calm], NOON + 2 * MINUTE)
     world.tick(NOON + 2 * MINUTE)
-    assert [s.facts["gate"] for s in world.incidents()] == ["author"]
+    assert [s.facts["gate"] for s in world.incidents()] == ["author:the same"]

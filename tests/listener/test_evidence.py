@@ -8,7 +8,7 @@ from listener import evidence, telling
 from listener.config import CrisisWhen, Rule
 from listener.store import mentions
 from rules.triggers import Finding
-from tests.kit import HOUR, MINUTE, NOON, heard, opened, row
+from tests.kit import BRAND, DAY, HOUR, MINUTE, NOON, SOURCE, heard, opened, row, settings
 
 SPAN = 15 * MINUTE
 
@@ -20,18 +20,24 @@ def store(tmp_path):
     made.close()
 
 
-def finding(z=8.0, at=NOON + SPAN, **facts):
-    return Finding("spike", at, SPAN, 60, 2.0, z, {"seconds15": 900, "n15": 60, **facts})
+def finding(z=8.0, at=NOON + SPAN, observed=60, expected=2.0, **facts):
+    return Finding("spike", at, SPAN, observed, expected, z, {"seconds15": 900, "n15": 60, **facts})
 
 
 def rule(**more):
     return Rule(name="surge", **more)
 
 
-def gate(store, *rows):
-    heard(store, "feed", rows, NOON)
+def weighed(store, *tables, asked=None, **changes):
+    """Return the case of a finding, by the configuration of these tables."""
+    config = settings(store.path.parent, BRAND, SOURCE, *tables)
     with store.read() as db:
-        return evidence.gate(db, "Acme", finding())
+        return evidence.weigh(db, config, "Acme", asked or rule(), finding(**changes))
+
+
+def gate(store, *rows, **changes):
+    heard(store, "feed", rows, NOON)
+    return weighed(store, **changes).gate
 
 
 def by(*authors, site="{n}.test"):
@@ -67,30 +73,45 @@ def test_all_that_a_crisis_asks_for_has_to_hold(when, z, share, severity):
 
 
 def test_one_known_author_of_more_than_four_fifths_is_a_gate(store):
-    assert gate(store, *by(*["ada"] * 9, "jan")) == "author"
+    assert gate(store, *by(*["ada"] * 9, "jan"), observed=10, expected=0) == "author:ada"
 
 
 def test_one_author_of_four_fifths_is_none(store):
-    assert gate(store, *by(*["ada"] * 8, "jan", "ola")) == ""
+    assert gate(store, *by(*["ada"] * 8, "jan", "ola"), observed=10, expected=0) == ""
+
+
+def test_a_gate_asks_who_made_the_excess_not_who_made_the_window(store):
+    rows = by(*["ada"] * 28, *[f"usual {n}" for n in range(20)])
+    assert gate(store, *rows, observed=48, expected=20.0) == "author:ada"
+    assert weighed(store, observed=48, expected=2.0).gate == ""
+
+
+def test_what_an_author_brings_anyway_is_none_of_the_excess(store):
+    before = [row(f"old {n}", NOON - DAY + n * 3 * MINUTE, author="ada") for n in range(450)]
+    heard(store, "feed", before, NOON)
+    others = [row(f"new {n}", NOON + MINUTE) for n in range(8)]
+    assert gate(store, *by(*["ada"] * 12), *others, observed=20, expected=5.0) == ""
 
 
 def test_mentions_without_an_author_are_authors_of_their_own(store):
-    assert gate(store, *by(*[""] * 20)) == ""
+    assert gate(store, *by(*[""] * 20), observed=20) == ""
 
 
 def test_one_site_with_two_authors_is_a_gate_and_with_three_is_none(store):
-    assert gate(store, *by("ada", "jan", "ada", "jan", site="one.test")) == "domain"
-    assert gate(store, row("third", NOON + MINUTE, author="ola", url="https://one.test/x")) == ""
+    rows = by("ada", "jan", "ada", "jan", site="www.one.test")
+    assert gate(store, *rows, observed=4, expected=0) == "domain:one.test"
+    third = row("third", NOON + MINUTE, author="ola", url="https://one.test/x")
+    assert gate(store, third, observed=5, expected=0) == ""
 
 
 def test_one_site_whose_authors_are_not_known_is_none(store):
-    assert gate(store, *by(*[""] * 9, site="one.test")) == ""
+    assert gate(store, *by(*[""] * 9, site="one.test"), observed=9) == ""
 
 
 def test_an_empty_window_and_broken_addresses_harm_nothing(store):
     assert gate(store) == ""
     rows = [row(n, NOON, author=str(n), url=url) for n, url in enumerate(["http://[::1", "", "x", "//a"])]
-    assert gate(store, *rows) == ""
+    assert gate(store, *rows, observed=4) == ""
 
 
 def test_history_is_taken_out_of_every_window_of_a_finding(store):
