@@ -211,8 +211,7 @@ CREATE TABLE snapshots (
     id INTEGER PRIMARY KEY, brand TEXT NOT NULL, measure TEXT NOT NULL, sources TEXT NOT NULL, since INTEGER NOT NULL,
     made_of TEXT NOT NULL, data BLOB NOT NULL, UNIQUE (brand, measure, sources)
 );
-CREATE INDEX snapshots_since ON snapshots (since, brand, measure, sources);
-CREATE TABLE series_groups (brand TEXT PRIMARY KEY, kind TEXT NOT NULL, told TEXT NOT NULL) WITHOUT ROWID
+CREATE INDEX snapshots_since ON snapshots (since, brand, measure, sources)
 """
 
 

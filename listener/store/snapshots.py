@@ -10,7 +10,7 @@ import json
 import sqlite3
 import struct
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,16 +33,6 @@ class Name:
     brand: str
     measure: str
     sources: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Sorted:
-    """How a brand's sources were sorted into those judged together, and what each brings."""
-
-    brand: str
-    sources: tuple[str, ...]
-    learning: bool
-    shares: Mapping[str, float]
 
 
 def put(db: sqlite3.Connection, name: Name, made_of: str, foot: Foot, *, moody: bool) -> None:
@@ -96,29 +86,6 @@ def spoil(db: sqlite3.Connection, noted: Iterable[Change]) -> None:
 def forget_old(db: sqlite3.Connection, at: int) -> None:
     """Drop what was not renewed for long: nobody asks for those series any more."""
     db.execute("DELETE FROM snapshots WHERE since < ?", (at - KEPT_MINUTES,))
-
-
-def sort(db: sqlite3.Connection, brand: str, groups: Sequence[Sorted], kind: str) -> None:
-    """Keep how the sources of a brand are sorted; `kind` says of what that was made."""
-    told = [[list(g.sources), g.learning, dict(g.shares)] for g in groups]
-    db.execute(
-        "INSERT OR REPLACE INTO series_groups VALUES (?, ?, ?)",
-        (brand, kind, json.dumps(told, ensure_ascii=False)),
-    )
-
-
-def sorted_as(db: sqlite3.Connection, kind: str) -> dict[str, tuple[Sorted, ...]]:
-    """Return how the sources of each brand were sorted, for those sorted by the same `kind`."""
-    found = {}
-    for brand, told in db.execute("SELECT brand, told FROM series_groups WHERE kind = ?", (kind,)):
-        try:
-            groups = tuple(
-                Sorted(brand, tuple(s), bool(young), dict(shares)) for s, young, shares in json.loads(told)
-            )
-        except (ValueError, TypeError):
-            continue
-        found[brand] = groups
-    return found
 
 
 def packed(foot: Foot, *, moody: bool) -> bytes:
