@@ -28,6 +28,7 @@ LABELS = ("negative", "neutral", "positive", "unsure")
 ALL, NEGATIVE, AUTHORS = "all", "negative", "authors"
 # What counts only once of an author or of a story, by what a rule is judged on.
 ONCE = {AUTHORS: firsts.AUTHOR, "stories": firsts.STORY}
+AUTHOR_KEY = "author key"
 PSEUDONYM = re.compile("~[0-9a-f]{16}")
 
 
@@ -182,8 +183,7 @@ class Intake:
 
     def recount(self, store: Store) -> None:
         """Count what rules ask for and nobody counted that way yet; forget what none asks for any more."""
-        wanted = {name: f"{rule.on} {rule.brand or ''} {rule.query}" for name, rule in self._narrow.items()}
-        wanted |= {AUTHORS: AUTHORS} if self._people else {}
+        wanted = self._wanted()
         with store.read() as db:
             known = counts.measured(db)
         for measure in known.keys() - wanted.keys():
@@ -195,6 +195,15 @@ class Intake:
                     found = self._found(db, measure) if measure in self._narrow else None
                     by = ONCE.get(self._narrow[measure].on if measure in self._narrow else measure, "")
                     firsts.recount(db, measure, asked, found, by)
+
+    def uncounted(self, db: sqlite3.Connection) -> list[str]:
+        """Return the measures that rules ask for and nobody counted that way yet."""
+        known = counts.measured(db)
+        return [measure for measure, asked in self._wanted().items() if known.get(measure) != asked]
+
+    def _wanted(self) -> dict[str, str]:
+        wanted = {name: f"{rule.on} {rule.brand or ''} {rule.query}" for name, rule in self._narrow.items()}
+        return wanted | ({AUTHORS: AUTHORS} if self._people else {})
 
     def _found(self, db: sqlite3.Connection, measure: str) -> list[tuple[str, int]]:
         found = []
@@ -230,11 +239,11 @@ def intake(store: Store, settings: Settings, reader: Reader) -> Intake:
 def author_key(store: Store) -> bytes:
     """Return the key of the pseudonyms, which is made once and kept in the store."""
     with store.read() as db:
-        key = facts.get(db, "author key")
+        key = facts.get(db, AUTHOR_KEY)
     if not key:
         with store.write() as db:
-            key = facts.get(db, "author key") or secrets.token_hex(32)
-            facts.put(db, "author key", key)
+            key = facts.get(db, AUTHOR_KEY) or secrets.token_hex(32)
+            facts.put(db, AUTHOR_KEY, key)
     return bytes.fromhex(key)
 
 
