@@ -1,4 +1,4 @@
-"""The child that draws: a JSON list of specs comes in, PNGs go out, each after its length."""
+"""The child that draws: a JSON list of specs comes in, pictures go out, each after its length."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from listener.charts.spec import ChartError, from_json
 def main() -> int:
     """Draw everything, or say in one line on standard error why not."""
     try:
-        specs = [from_json(each) for each in json.load(sys.stdin.buffer)]
+        asked = json.load(sys.stdin.buffer)
+        forms = [each.pop("form", "png") if isinstance(each, dict) else "" for each in asked]
+        specs = [from_json(each) for each in asked]
         from listener.charts.drawing import draw
 
-        pictures = [draw(spec) for spec in specs]
+        pictures = [draw(spec, form) for spec, form in zip(specs, forms, strict=True)]
     except (ChartError, ValueError) as error:
         print(" ".join(str(error).split()), file=sys.stderr)
         return 1

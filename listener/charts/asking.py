@@ -20,14 +20,16 @@ from listener.charts.spec import ChartError, Spec, to_json
 
 PATIENCE = timedelta(seconds=60)
 MOST_CHARTS = 100
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
+BEGINNINGS = {"png": b"\x89PNG\r\n\x1a\n", "svg": b"<?xml"}
 _PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "MPLCONFIGDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")
 _ROOT = Path(__file__).parents[2]
 
 
-def render(spec: Spec | Mapping[str, Any], patience: timedelta = PATIENCE) -> bytes:
-    """Return the chart as a PNG; raise ChartError where there is none to be had in time."""
-    return render_all([spec], patience)[0]
+def render(spec: Spec | Mapping[str, Any], patience: timedelta = PATIENCE, form: str = "png") -> bytes:
+    """Return the chart as a PNG or as `svg`; raise ChartError where there is none to be had in time."""
+    if form not in BEGINNINGS:
+        raise ChartError(f"a chart is drawn as {' or '.join(BEGINNINGS)}, not as {form[:20]!r}")
+    return _rendered([{**to_json(spec), "form": form}], patience, form)[0]
 
 
 def render_all(specs: Sequence[Spec | Mapping[str, Any]], patience: timedelta = PATIENCE) -> list[bytes]:
@@ -36,12 +38,16 @@ def render_all(specs: Sequence[Spec | Mapping[str, Any]], patience: timedelta = 
         raise ChartError(f"at most {MOST_CHARTS} charts are drawn at once, not {len(specs)}")
     if not specs:
         return []
+    return _rendered([to_json(spec) for spec in specs], patience, "png")
+
+
+def _rendered(specs: Sequence[Mapping[str, Any]], patience: timedelta, form: str) -> list[bytes]:
     try:
-        asked = json.dumps([to_json(spec) for spec in specs], allow_nan=False)
+        asked = json.dumps(specs, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise ChartError(f"the spec of a chart is not plain: {error}") from error
     pictures = _pictures(_drawn(asked.encode(), patience))
-    if len(pictures) != len(specs) or not all(picture.startswith(SIGNATURE) for picture in pictures):
+    if len(pictures) != len(specs) or not all(picture.startswith(BEGINNINGS[form]) for picture in pictures):
         raise ChartError("what came back from drawing is not the pictures that were asked for")
     return pictures
 
