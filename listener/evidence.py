@@ -163,7 +163,7 @@ class Scales:
             negative_share=negative_share(self._db, self._brand, finding),
             authors=held.distinct(rows, held.authors),
             reach=int(held.reach[rows].sum()),
-            domains=len(np.unique(sites[sites > 0])) if len(sites := held.sites[rows]) else 0,
+            domains=int((np.bincount(held.sites[rows], minlength=1)[1:] > 0).sum()),
             texts=len(read),
             danger=self._danger(held, read),
             bad=rule.on == "negative",
@@ -295,8 +295,8 @@ class _Held:
 
     def distinct(self, rows: Numbers, codes: Numbers) -> int:
         """Return how many different ones there are; what has no name is one of its own."""
-        named = codes[rows]
-        return int(len(np.unique(named[named > 0])) + (named == 0).sum())
+        often = np.bincount(codes[rows], minlength=1)
+        return int((often[1:] > 0).sum() + often[0])
 
     def loud_and_new(self, rows: Numbers) -> Numbers:
         """Return which of the mentions are read: the loudest, and the newest of the others."""
@@ -316,12 +316,10 @@ def site(url: str, author: str) -> str:
 
 def _most(codes: Numbers) -> tuple[int, int]:
     """Return which name stands there most often, and how often; 0 where there is none."""
-    named = codes[codes > 0]
-    if not len(named):
-        return 0, 0
-    each, often = np.unique(named, return_counts=True)
-    place = int(often.argmax())
-    return int(each[place]), int(often[place])
+    often = np.bincount(codes, minlength=1)
+    often[0] = 0
+    code = int(often.argmax())
+    return code, int(often[code])
 
 
 @lru_cache(maxsize=8)

@@ -367,7 +367,8 @@ def test_one_site_with_two_authors_is_only_watched(world):
     rows = [row(n, NOON + MINUTE, author=f"a{n % 2}", url=f"https://one.test/{n}") for n in range(60)]
     world.hear(rows, NOON + 2 * MINUTE)
     world.tick(NOON + 2 * MINUTE)
-    assert (saved(world.store).facts["gate"], saved(world.store).incident.severity) == ("domain:one.test", "watch")
+    found = saved(world.store)
+    assert (found.facts["gate"], found.incident.severity) == ("domain:one.test", "watch")
 
 
 def test_a_watch_card_starts_no_ladder_and_an_alert_after_it_does(world):
