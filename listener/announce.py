@@ -13,6 +13,7 @@ from datetime import datetime
 from listener.config import Person, Settings
 from listener.store import outbox
 from listener.store.incidents import Saved
+from listener.store.times import text
 from rules.incident import Due, Event
 
 
@@ -50,7 +51,7 @@ def announce(
             now=now,
             incident=saved.id,
             event=number,
-            data={"broadcast": event.what == "relapsed" or bool(event.data.get("breach"))},
+            data={"broadcast": _is_loud(event)},
         )
     outbox.put(
         db,
@@ -60,6 +61,27 @@ def announce(
         target=target,
         now=now,
         incident=saved.id,
+    )
+
+
+def _is_loud(event: Event) -> bool:
+    """Tell whether the whole channel sees an entry, and not only who follows the thread."""
+    return "relapsed" in (event.what, event.data.get("of")) or bool(event.data.get("breach"))
+
+
+def note(
+    db: sqlite3.Connection, settings: Settings, rule: str, numbers: Sequence[int], now: datetime
+) -> None:
+    """Write one message about incidents that a rule held back until they were over."""
+    way = main_way(settings)
+    outbox.put(
+        db,
+        key=f"held:{rule}:{text(now)}:{way}",
+        way=way,
+        kind="held",
+        target=settings.slack.channel if settings.slack else "",
+        now=now,
+        data={"rule": rule, "incidents": list(numbers)},
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from listener.store.incidents import Saved
-from listener.words.brief import Brief, Entry, Quote
+from listener.words.brief import Brief, Entry, Held, Quote
 
 
 def brief(saved: Saved) -> Brief:
@@ -47,7 +47,19 @@ def brief(saved: Saved) -> Brief:
         terms=tuple((term, share) for term, share in facts.get("terms", ())),
         quotes=tuple(_quote(value) for value in facts.get("quotes", ())),
         version=saved.version,
+        held=_held(saved),
     )
+
+
+def _held(saved: Saved) -> Held | None:
+    """Return why the incident is held back, or was until it was told."""
+    held, told = saved.incident.held, saved.facts.get("held")
+    if held is not None:
+        return Held(held.since, held.why, held.rule, until=held.until)
+    if not told:
+        return None
+    since, told_at = datetime.fromisoformat(told["since"]), datetime.fromisoformat(told["told_at"])
+    return Held(since, told["why"], told["rule"], told_at=told_at)
 
 
 def entries(saved: Saved) -> tuple[Entry, ...]:

@@ -19,7 +19,7 @@ from listener.notify import DeliveryError, Letter, Receipt, WayOut
 from listener.store import Store, incidents, outbox, troubles
 from listener.store.incidents import Saved
 from listener.store.outbox import Notice
-from listener.words import Brief, card, direct, entry, mail
+from listener.words import Brief, card, direct, entry, mail, note
 
 log = logging.getLogger("listener.deliver")
 SETTLE_SECONDS = 10.0
@@ -193,11 +193,21 @@ def _letter(store: Store, settings: Settings, notice: Notice) -> Letter | None:
     """Put a notice into words, by what the incident is now; None where nothing is left to tell."""
     if notice.kind == "digest":
         return digest.letter(store, settings, notice.data["week"], notice.target, notice.key)
+    if notice.kind == "held":
+        return _held(store, settings, notice)
     with store.read() as db:
         if notice.source is not None:
             return sickcard.letter(db, settings, notice)
         saved = incidents.get(db, notice.incident or 0)
     return None if saved is None else _about(settings, saved, notice)
+
+
+def _held(store: Store, settings: Settings, notice: Notice) -> Letter | None:
+    with store.read() as db:
+        found = [incidents.get(db, int(number)) for number in notice.data["incidents"]]
+    shown = [brief(saved) for saved in found if saved is not None]
+    words = note(notice.data["rule"], shown, settings.locale, settings.timezone)
+    return Letter(notice.key, "card", notice.target, card=words) if shown else None
 
 
 def _about(settings: Settings, saved: Saved, notice: Notice) -> Letter | None:

@@ -15,6 +15,7 @@ from typing import Any
 from connectors._text import link
 from listener.announce import announce
 from listener.config import Settings
+from listener.holding import telling, told_facts
 from listener.store import Store, incidents
 from listener.store.incidents import Saved
 from rules import life
@@ -24,6 +25,8 @@ from rules.playbook import PHASES
 
 DONE, UNKNOWN, CLOSED, NOTHING = "done", "unknown", "closed", "nothing"
 TAKEN = "taken"
+# What a person may do to an incident that is held back without its being told.
+QUIETLY = ("closed", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +69,21 @@ def act(
             return Outcome(decided, saved)
         if decided.what == "reopened":
             _refuse_second(db, saved)
+        # What nobody was told of may be closed and annotated without its being told.
+        held, known = saved.incident.held, len(saved.events)
+        if held and decided.what not in QUIETLY:
+            saved, held = _told(db, saved, now, by), None
         course = _course(saved.course, decided, now)
         changed = incidents.append(db, saved, [decided], course=course)
-        announce(db, settings, changed, [decided], now)
+        if held is None or held.of != "opened":
+            announce(db, settings, changed, changed.events[known:], now)
         return Outcome(DONE, changed)
+
+
+def _told(db: sqlite3.Connection, saved: Saved, now: datetime, by: str) -> Saved:
+    """Let what is held back be told: a person has it in hand, so it need not wait any more."""
+    event, facts = telling(saved, now, by), told_facts(saved, now)
+    return incidents.append(db, saved, [event], facts=facts, course=life.released(saved.course))
 
 
 def _refuse_second(db: sqlite3.Connection, saved: Saved) -> None:

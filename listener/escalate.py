@@ -1,4 +1,4 @@
-"""What the playbook asks for by now: steps of the ladder, calls of the clock, lapsed acknowledgements."""
+"""What is due by now: what was held back, steps of the ladder, calls of the clock, what has lapsed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from listener.announce import announce, tell
 from listener.config import Settings
+from listener.holding import release
 from listener.store import Store, incidents
 from listener.store.incidents import Saved
 from listener.store.times import text
@@ -30,7 +31,8 @@ def escalate(store: Store, settings: Settings, now: datetime) -> Report:
     """Do what is due in every open incident, each in a transaction of its own."""
     with store.read() as db:
         waiting = incidents.due(db, now)
-    moved = sum(_move(store, settings, number, now) for number in waiting)
+    moved = release(store, settings, waiting, now)
+    moved += sum(_move(store, settings, number, now) for number in waiting)
     with store.read() as db:
         return Report(moved, incidents.next_at(db))
 
@@ -44,6 +46,8 @@ def _move(store: Store, settings: Settings, number: int, now: datetime) -> bool:
             if saved is None or not (items := due(saved.incident, now)):
                 break
             new = _events(db, settings, saved, items, now)
+            if not new:
+                break
             saved = incidents.append(db, saved, new)
             events += new
         if saved is not None and events:

@@ -6,7 +6,9 @@
                             └──── relapsed, reopened ◄─────────────┘
 
 The events are the truth and the Incident is what they add up to. `started` is the finding
-that first reached `alert`: the ladder and both clocks run from there. What must happen next
+that first reached `alert`: the ladder and both clocks run from there. What a team asked to be
+held back starts nothing until it is told (see rules.restraint): it is the team's own wish that
+nobody hears of it before, so ladder and clocks run from the telling. What must happen next
 is computed from the incident and never scheduled, so a restart forgets nothing.
 """
 
@@ -49,6 +51,23 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What is held back: since when, why and by which rule, and until when at the most.
+
+    `of` is the event that is not told: opened, relapsed or worsened. `was_open` tells whether the
+    incident stood open before it. `playbook` (JSON) is what starts once it is told.
+    """
+
+    since: datetime
+    until: datetime
+    why: str
+    rule: str
+    of: str
+    was_open: bool
+    playbook: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """One crisis under way, with the playbook as it was when it started."""
 
@@ -71,11 +90,13 @@ class Incident:
     relapses: int = 0
     duties: tuple[Duty, ...] = ()
     roles: Mapping[str, str] = field(default_factory=dict)
+    held: Held | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What must happen at `at`: `tell` a step of the ladder, `warn` or `breach` of the clock, `expire`.
+    """What must happen at `at`: `tell` a step of the ladder, `warn` or `breach` of the clock, `expire`,
+    or `release` what was held back.
 
     `key` names it within the incident: what carries the same key is the same thing.
     """
@@ -120,11 +141,20 @@ def plan(incident: Incident) -> tuple[Due, ...]:
 
 
 def _ahead(incident: Incident) -> tuple[Due, ...]:
-    if incident.started_at is None or incident.closed_at is not None:
+    if incident.closed_at is not None:
         return ()
-    return _in_order(
-        [*_clock(incident), *(_expiry(incident) if incident.acknowledged_by else _ladder(incident))]
-    )
+    release = _release(incident)
+    if incident.started_at is None:
+        return release
+    calls = _expiry(incident) if incident.acknowledged_by else _ladder(incident)
+    return _in_order([*release, *_clock(incident), *calls])
+
+
+def _release(incident: Incident) -> tuple[Due, ...]:
+    if incident.held is None:
+        return ()
+    until = incident.held.until
+    return (Due("release", until, f"release:{incident.relapses}:{until.isoformat()}"),)
 
 
 def _in_order(items: Iterable[Due]) -> tuple[Due, ...]:
@@ -173,7 +203,28 @@ def is_higher(severity: str, than: str) -> bool:
 
 def _opened(incident: Incident, event: Event) -> Incident:
     opened = replace(incident, opened_at=event.at, severity=event.data["severity"])
-    return _started(opened, event) if event.data["severity"] != "watch" else opened
+    return _told_or_held(opened, event, was_open=False)
+
+
+def _told_or_held(incident: Incident, event: Event, *, was_open: bool) -> Incident:
+    """Start what starts at `alert`, unless it is held back."""
+    if "held" in event.data:
+        return _kept(incident, event, was_open)
+    return _started(incident, event) if event.data.get("severity", incident.severity) != "watch" else incident
+
+
+def _kept(incident: Incident, event: Event, was_open: bool) -> Incident:
+    told, before = event.data["held"], incident.held
+    held = Held(
+        since=before.since if before else event.at,
+        until=datetime.fromisoformat(told["until"]),
+        why=told["why"],
+        rule=event.data.get("rule", ""),
+        of=before.of if before else event.what,
+        was_open=before.was_open if before else was_open,
+        playbook=event.data.get("playbook") or (before.playbook if before else None),
+    )
+    return replace(incident, held=held)
 
 
 def _started(incident: Incident, event: Event) -> Incident:
@@ -202,7 +253,7 @@ def _worsened(incident: Incident, event: Event) -> Incident:
         return incident
     severity = event.data.get("severity", incident.severity)
     worse = replace(incident, severity=severity) if is_higher(severity, incident.severity) else incident
-    return _started(worse, event) if worse.severity != "watch" else worse
+    return _told_or_held(worse, event, was_open=True)
 
 
 def _relapsed(incident: Incident, event: Event) -> Incident:
@@ -223,8 +274,37 @@ def _relapsed(incident: Incident, event: Event) -> Incident:
         breached_at=None,
         closed_at=None,
         verdict="",
+        held=None,
     )
-    return _started(again, event) if severity != "watch" else again
+    return _told_or_held(again, event, was_open=incident.closed_at is None)
+
+
+def _held(incident: Incident, event: Event) -> Incident:
+    """Held back for longer, or by another rule; what is not held back any more stays as it is."""
+    if incident.held is None:
+        return incident
+    return _kept(incident, event, incident.held.was_open)
+
+
+def _released(incident: Incident, event: Event) -> Incident:
+    """Told after all: ladder and clocks run from now on."""
+    kept = incident.held.playbook if incident.held else None
+    return _worsened(replace(incident, held=None), replace(event, data=_without_held(event.data, kept)))
+
+
+def _without_held(data: Mapping[str, Any], playbook: Any) -> Mapping[str, Any]:
+    agreed = {} if playbook is None else {"playbook": playbook}
+    return {key: value for key, value in {**agreed, **data}.items() if key != "held"}
+
+
+def _calmed(incident: Incident, event: Event) -> Incident:
+    """It was over before anybody was to be told: what nobody knew of is closed."""
+    if incident.held is None:
+        return incident
+    was_open = incident.held.was_open
+    calm = replace(incident, held=None)
+    closing = replace(event, data={"verdict": "held back"})
+    return calm if was_open else _closed(calm, closing)
 
 
 def _told(incident: Incident, event: Event) -> Incident:
@@ -277,7 +357,8 @@ def _answered(incident: Incident, event: Event) -> Incident:
 def _closed(incident: Incident, event: Event) -> Incident:
     if incident.closed_at is not None:
         return incident
-    return replace(incident, closed_at=event.at, phase="closed", verdict=event.data.get("verdict", "over"))
+    verdict = event.data.get("verdict", "over")
+    return replace(incident, closed_at=event.at, phase="closed", verdict=verdict, held=None)
 
 
 def _reopened(incident: Incident, event: Event) -> Incident:
@@ -331,6 +412,9 @@ _CHANGES: Mapping[str, Callable[[Incident, Event], Incident]] = {
     "opened": _opened,
     "worsened": _worsened,
     "relapsed": _relapsed,
+    "held": _held,
+    "released": _released,
+    "calmed": _calmed,
     "told": _told,
     "called": _called,
     "acknowledged": _acknowledged,

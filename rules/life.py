@@ -7,6 +7,10 @@ rises or z is three times what was told. Closing it while it is hot asks for sil
 it is calm, unless the same happens: then it is a relapse too. A week after a closing
 the past is the past, and a finding opens a new incident.
 
+What a team asked to be kept for later (see rules.restraint) feeds it like any other, and is held
+back: it moves nothing of what was told. So whatever may be told meanwhile, by another rule or
+as a crisis, speaks as if what is held had never been found.
+
 All of it goes by the time of the findings, so a finding that is seen late (the end of its
 window lies before the last one's) falls into the hot time it belongs to.
 """
@@ -21,6 +25,7 @@ CALM_AFTER = timedelta(hours=24)
 RELAPSES_WITHIN = timedelta(days=7)
 WORSE = 3.0
 LEAST_Z = 1.0
+UNTOLD = -1
 
 
 class Verdict(StrEnum):
@@ -34,11 +39,19 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """The worst of what is held back of an incident: its highest z, and its severity as a rank."""
+
+    z: float
+    severity: int
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
     """Where a brand's incident stands: what was told of it, and when it was last fed.
 
     `told_z` is the highest z told since it opened or last relapsed. `severity` is a
-    rank: the higher the worse.
+    rank, the higher the worse; UNTOLD where all of it since then is `held` back.
     """
 
     opened_at: datetime
@@ -47,6 +60,7 @@ class Course:
     severity: int
     closed_at: datetime | None = None
     relapses: int = 0
+    held: Held | None = None
 
     def is_hot(self, at: datetime) -> bool:
         """Tell whether less than a day lies between the last finding and `at`."""
@@ -54,27 +68,59 @@ class Course:
 
 
 def after(course: Course | None, at: datetime, z: float, severity: int) -> tuple[Course, Verdict]:
-    """Return the course with one more finding, and what is to be done about it."""
+    """Return the course with one more finding that may be told, and what is to be done about it."""
     if course is None or _is_past(course, at):
         return Course(at, at, z, severity), Verdict.OPEN
-    worse = severity > course.severity or z >= WORSE * max(course.told_z, LEAST_Z)
+    worse = _is_worse(z, severity, course.told_z, course.severity)
     if not course.is_hot(at) or (worse and course.closed_at):
         return _relapsed(course, at, z, severity), Verdict.RELAPSE
-    fed = replace(course, last_finding_at=max(course.last_finding_at, at))
+    fed = _fed(course, at)
     if worse:
         told = replace(fed, told_z=max(course.told_z, z), severity=max(course.severity, severity))
-        return told, Verdict.WORSEN
+        covers = course.held is None or severity >= course.held.severity
+        return replace(told, held=None if covers else course.held), Verdict.WORSEN
     return fed, Verdict.SILENT if course.closed_at else Verdict.JOIN
+
+
+def held(course: Course | None, at: datetime, z: float, severity: int) -> tuple[Course, Verdict]:
+    """Return the course with one more finding that is held back; what speaks is taken down, and not told."""
+    if course is None or _is_past(course, at):
+        return Course(at, at, 0.0, UNTOLD, held=Held(z, severity)), Verdict.OPEN
+    worse = _is_worse(z, severity, course.told_z, course.severity)
+    if not course.is_hot(at) or (worse and course.closed_at):
+        untold = _relapsed(course, at, 0.0, UNTOLD)
+        return replace(untold, held=Held(z, severity)), Verdict.RELAPSE
+    fed, kept = _fed(course, at), course.held
+    if worse and (kept is None or _is_worse(z, severity, kept.z, kept.severity)):
+        most = Held(max(z, kept.z), max(severity, kept.severity)) if kept else Held(z, severity)
+        return replace(fed, held=most), Verdict.WORSEN
+    return fed, Verdict.SILENT if course.closed_at else Verdict.JOIN
+
+
+def released(course: Course) -> Course:
+    """Return the course once what was held back has been told, or is so well known that it need not be."""
+    if course.held is None:
+        return course
+    z, severity = max(course.told_z, course.held.z), max(course.severity, course.held.severity)
+    return replace(course, told_z=z, severity=severity, held=None)
 
 
 def closed(course: Course, at: datetime) -> Course:
     """Return the course once a person closed it at `at`, or said that it is no crisis."""
-    return course if course.closed_at else replace(course, closed_at=at)
+    return course if course.closed_at else replace(released(course), closed_at=at)
 
 
 def reopened(course: Course) -> Course:
     """Return the course once a person took a closing back."""
     return replace(course, closed_at=None)
+
+
+def _is_worse(z: float, severity: int, than_z: float, than_severity: int) -> bool:
+    return severity > than_severity or z >= WORSE * max(than_z, LEAST_Z)
+
+
+def _fed(course: Course, at: datetime) -> Course:
+    return replace(course, last_finding_at=max(course.last_finding_at, at))
 
 
 def _is_past(course: Course, at: datetime) -> bool:
@@ -91,4 +137,5 @@ def _relapsed(course: Course, at: datetime, z: float, severity: int) -> Course:
         severity=severity,
         closed_at=None,
         relapses=course.relapses + 1,
+        held=None,
     )

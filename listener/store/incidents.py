@@ -11,7 +11,7 @@ from typing import Any
 
 from listener.store.times import maybe_text, moment, text
 from rules.incident import Event, Incident, fold, plan
-from rules.life import Course
+from rules.life import Course, Held
 from rules.playbook import SEVERITIES
 
 RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
@@ -96,7 +96,7 @@ def append(
             made.severity, made.phase, maybe_text(made.started_at), made.acknowledged_by,
             maybe_text(made.acknowledged_at), maybe_text(made.answered_at), made.answered_url,
             maybe_text(made.closed_at), made.verdict, made.relapses, json.dumps(new.facts, ensure_ascii=False),
-            _course_json(new.course), text(ahead[0].at) if ahead else None, new.facts["z"], new.facts["observed"],
+            course_json(new.course), text(ahead[0].at) if ahead else None, new.facts["z"], new.facts["observed"],
             saved.id, saved.version,
         ),
     )  # fmt: skip
@@ -121,7 +121,7 @@ def append(
 
 def feed(db: sqlite3.Connection, saved: Saved, course: Course) -> None:
     """Take down that a finding joined the incident in silence; nobody is told, so the version stays."""
-    db.execute("UPDATE incidents SET course = ? WHERE id = ?", (_course_json(course), saved.id))
+    db.execute("UPDATE incidents SET course = ? WHERE id = ?", (course_json(course), saved.id))
 
 
 def find(
@@ -161,6 +161,20 @@ def latest_of(db: sqlite3.Connection, brand: str) -> Saved | None:
     return None if row is None else _saved(db, row)
 
 
+def tellings(db: sqlite3.Connection, rule: str, since: datetime) -> list[datetime]:
+    """Return when incidents were told by a rule after a moment, over all brands: openings and relapses.
+
+    One that was held back counts when it was told.
+    """
+    rows = db.execute(
+        "SELECT at FROM events WHERE at > ? AND what IN ('opened', 'relapsed', 'released')"
+        " AND json_extract(data, '$.rule') = ? AND json_extract(data, '$.held') IS NULL"
+        " AND coalesce(json_extract(data, '$.of'), what) != 'worsened' ORDER BY at",
+        (text(since), rule),
+    )
+    return [moment(row[0]) for row in rows]
+
+
 def due(db: sqlite3.Connection, now: datetime) -> list[int]:
     """Return the open incidents for which something must have happened by `now`."""
     rows = db.execute(
@@ -197,11 +211,12 @@ def _saved(db: sqlite3.Connection, row: sqlite3.Row) -> Saved:
     events = tuple(Event(e["what"], moment(e["at"]), e["by"], json.loads(e["data"])) for e in rows)
     return Saved(
         row["id"], row["brand"], row["rule"], row["version"], fold(events), events, json.loads(row["facts"]),
-        _course(row["course"]), row["card_channel"], row["card_ts"],
+        read_course(row["course"]), row["card_channel"], row["card_ts"],
     )  # fmt: skip
 
 
-def _course_json(course: Course) -> str:
+def course_json(course: Course) -> str:
+    """Return a course as it is kept."""
     return json.dumps(
         {
             "opened_at": text(course.opened_at),
@@ -210,11 +225,13 @@ def _course_json(course: Course) -> str:
             "severity": course.severity,
             "closed_at": maybe_text(course.closed_at),
             "relapses": course.relapses,
+            "held": [course.held.z, course.held.severity] if course.held else None,
         }
     )
 
 
-def _course(written: str) -> Course:
+def read_course(written: str) -> Course:
+    """Return the course that `course_json` wrote, by this or an older version."""
     value = json.loads(written)
     return Course(
         moment(value["opened_at"]),
@@ -223,4 +240,5 @@ def _course(written: str) -> Course:
         value["severity"],
         moment(value["closed_at"]) if value["closed_at"] else None,
         value["relapses"],
+        Held(*value["held"]) if value.get("held") else None,
     )

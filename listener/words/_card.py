@@ -10,7 +10,7 @@ from listener.words._figures import how_much, surge, why
 from listener.words._names import capital, label, phase, role, severity
 from listener.words._plain import plain, safe_url
 from listener.words._tongue import lasting, number, percent, translator, when
-from listener.words.brief import Brief, Quote
+from listener.words.brief import Brief, Held, Quote
 from rules.playbook import PHASES
 
 ACKNOWLEDGE, DISMISS = "acknowledge", "dismiss"
@@ -130,6 +130,8 @@ def _cautions(brief: Brief, locale: str, tz: tzinfo | str) -> Iterator[str]:
         yield learning % {"history": history}
     if brief.late:
         yield _late(brief, locale, tz)
+    if brief.held is not None and brief.held.told_at is not None:
+        yield held_back(brief.held, brief, locale, tz)
     if brief.severity == "watch" and brief.started_at is None:
         yield t.gettext("For watching only: it starts nothing, and nobody is called.")
 
@@ -160,8 +162,37 @@ def _late(brief: Brief, locale: str, tz: tzinfo | str) -> str:
     }
 
 
+def held_back(held: Held, brief: Brief, locale: str, tz: tzinfo | str) -> str:
+    """Say since when and why something is held back, or was."""
+    t = translator(locale)
+    facts = {
+        "since": when(held.since, tz, locale, beside=brief.opened_at),
+        "rule": plain(held.rule, 80),
+        "until": "" if held.until is None else when(held.until, tz, locale, beside=brief.opened_at),
+    }
+    if held.told_at is not None:
+        if held.why == "budget":
+            text = t.gettext("Held back since %(since)s, for the budget of the rule %(rule)s was spent.")
+        else:
+            text = t.gettext("Held back since %(since)s by the quiet hours of the rule %(rule)s.")
+        return text % facts
+    if held.why == "budget":
+        text = t.gettext(
+            "Held back since %(since)s: the budget of the rule %(rule)s is spent until %(until)s."
+            " Nobody is told before, unless it becomes a crisis."
+        )
+    else:
+        text = t.gettext(
+            "Held back since %(since)s: the quiet hours of the rule %(rule)s last until %(until)s."
+            " Nobody is told before, unless it becomes a crisis."
+        )
+    return text % facts
+
+
 def _state(brief: Brief, locale: str, tz: tzinfo | str) -> Iterator[str]:
     t = translator(locale)
+    if brief.held is not None and brief.held.told_at is None:
+        yield held_back(brief.held, brief, locale, tz)
     if brief.acknowledged_by:
         yield _taken(brief, locale, tz)
     elif brief.started_at is not None and brief.closed_at is None:
@@ -211,6 +242,7 @@ def verdict(code: str, locale: str) -> str:
         "over": t.pgettext("verdict", "it is over"),
         "no crisis": t.pgettext("verdict", "not a crisis"),
         "new normal": t.pgettext("verdict", "this is the new normal"),
+        "held back": t.pgettext("verdict", "it was over while it was held back"),
     }
     return names.get(code, plain(code, 200)) or names["over"]
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from listener.words._card import verdict
+from listener.words._card import held_back, verdict
 from listener.words._figures import how_much
 from listener.words._names import phase, role, severity, way
 from listener.words._plain import plain
 from listener.words._tongue import lasting, number, translator, when
-from listener.words.brief import Brief, Entry
+from listener.words.brief import Brief, Entry, Held
 
 MOST_NOTE = 1500
 
@@ -24,20 +24,51 @@ def entry(entry: Entry, brief: Brief, locale: str, tz: tzinfo | str) -> str:
 
 def _opened(entry: Entry, brief: Brief, locale: str, tz: tzinfo | str) -> str:
     text = translator(locale).gettext("Opened. Severity: %(severity)s.")
-    return _with_figures(text, entry, brief, locale)
+    return _with_figures(text, entry, brief, locale) + _kept(entry, brief, locale, tz)
 
 
 def _worsened(entry: Entry, brief: Brief, locale: str, tz: tzinfo | str) -> str:
     text = translator(locale).gettext("It is getting worse. Severity: %(severity)s.")
-    return _with_figures(text, entry, brief, locale)
+    return _with_figures(text, entry, brief, locale) + _kept(entry, brief, locale, tz)
 
 
 def _relapsed(entry: Entry, brief: Brief, locale: str, tz: tzinfo | str) -> str:
     t = translator(locale)
-    text = t.gettext("It has flared up again after a calm. Severity: %(severity)s.")
+    calm = t.gettext("It has flared up again after a calm. Severity: %(severity)s.")
+    hot = t.gettext("It is worse now than when it was closed. Severity: %(severity)s.")
     again = t.gettext("Calls and clocks start anew.")
-    told = _with_figures(text, entry, brief, locale)
+    told = _with_figures(calm if entry.data.get("calm", True) else hot, entry, brief, locale)
+    if "held" in entry.data:
+        return told + _kept(entry, brief, locale, tz)
     return told if _severity(entry, brief) == "watch" else f"{told} {again}"
+
+
+def _kept(entry: Entry, brief: Brief, locale: str, tz: tzinfo | str) -> str:
+    """Say that nobody is told of an event for now, nothing where everybody was."""
+    held = entry.data.get("held")
+    if not held:
+        return ""
+    until = datetime.fromisoformat(str(held["until"]))
+    kept = Held(entry.at, str(held.get("why", "")), str(entry.data.get("rule", "")), until=until)
+    return " " + held_back(kept, brief, locale, tz)
+
+
+def _held(entry: Entry, brief: Brief, locale: str, tz: tzinfo | str) -> str:
+    return _kept(entry, brief, locale, tz).strip() or translator(locale).gettext("Held back.")
+
+
+def _released(entry: Entry, brief: Brief, locale: str, tz: tzinfo | str) -> str:
+    t = translator(locale)
+    told = _with_figures(t.gettext("Told now. Severity: %(severity)s."), entry, brief, locale)
+    if "since" not in entry.data:
+        return told
+    since = datetime.fromisoformat(str(entry.data["since"]))
+    held = Held(since, str(entry.data.get("why", "")), str(entry.data.get("rule", "")), told_at=entry.at)
+    return f"{told} {held_back(held, brief, locale, tz)}"
+
+
+def _calmed(entry: Entry, brief: Brief, locale: str, tz: tzinfo | str) -> str:
+    return translator(locale).gettext("It was over before it was to be told, and nobody was called.")
 
 
 def _severity(entry: Entry, brief: Brief) -> str:
@@ -184,6 +215,9 @@ _SENTENCES: Mapping[str, Sentence] = {
     "opened": _opened,
     "worsened": _worsened,
     "relapsed": _relapsed,
+    "held": _held,
+    "released": _released,
+    "calmed": _calmed,
     "told": _told,
     "called": _called,
     "acknowledged": _acknowledged,

@@ -40,6 +40,20 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Since when something is held back and why (`quiet hours` or `budget` of `rule`).
+
+    `until` says how long at the most; `told_at` when it was told after all: then it is held back no more.
+    """
+
+    since: datetime
+    why: str
+    rule: str
+    until: datetime | None = None
+    told_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
     """An incident as people see it now.
 
@@ -81,3 +95,4 @@ class Brief:
     quotes: tuple[Quote, ...] = ()
     version: int = 0
     drill: bool = False
+    held: Held | None = None
