@@ -1,100 +1,200 @@
 """The stored history through today's rules, in event time: what would have opened, and when.
 
-Nobody closes an incident here, so after 24 hours of calm the next finding opens a new one.
-Each window is judged by what lies before it alone, and nothing is changed.
+Each window is judged by what lies before it alone, by the same triggers, weights and gates as in the
+daemon, and nothing is changed. Two things differ by intent: what was imported or came with a first
+visit is replayed as if it had been heard then, and since nobody closes an incident here, after
+24 hours of calm the next finding opens a new one. A source that joined others later was
+judged apart until it had three days of its own, and so it is here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+
+import numpy as np
 
 from listener import evidence, tracks
 from listener.config import Rule, Settings
 from listener.intake import measure_of
+from listener.lived import Lived, Opened, Tally, Telling, restrained
 from listener.store import Store, counts
 from listener.store.counts import IMPORT
-from listener.store.incidents import RANK
-from listener.store.times import minute
-from listener.tracks import Group
-from rules import life
-from rules.life import Course, Verdict
+from listener.store.times import at_minute, minute
+from listener.tracks import LEARNS_FOR, Group
+from rules.surge import Track
 from rules.triggers import Finding, load
+
+STEP = 14 * 24 * 60
+WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """An incident that would have opened: by which finding, and how it went on."""
+class Asked:
+    """What is replayed: between two moments, for which brands and rules; all where none is named."""
 
-    brand: str
-    rule: str
-    severity: str
-    finding: Finding
-    negative_share: float | None
-    last_finding_at: datetime
-    highest_z: float
-    findings: int = 1
-    worsened: int = 0
+    since: datetime | None = None
+    until: datetime | None = None
+    brands: frozenset[str] = frozenset()
+    rules: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a replay came to, in the order of time. `spans` are the moments it went over, brand by brand."""
+
+    opened: tuple[Opened, ...]
+    tellings: tuple[Telling, ...]
+    tallies: dict[tuple[str, str], Tally]
+    spans: dict[str, tuple[datetime, datetime]]
+    rules: tuple[Rule, ...]
+
+    def weeks(self, brand: str | None = None) -> float:
+        """Return the weeks replayed, those of all brands added up where none is named."""
+        spans = self.spans.values() if brand is None else [self.spans[brand]] * (brand in self.spans)
+        return sum((last - first) / WEEK for first, last in spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Minutes [first, last) over which the same sources were judged together."""
+
+    first: int
+    last: int
+    groups: tuple[Group, ...]
 
 
 def replay(
     store: Store,
     settings: Settings,
-    since: datetime | None,
-    until: datetime | None,
-    progress: Callable[[str], None] = lambda _: None,
-) -> list[Opened]:
-    """Return the incidents that would have opened between two moments, in the order of time."""
-    opened: list[Opened] = []
-    for brand in settings.brands:
-        progress(brand.name)
-        opened += _brand(store, settings, brand.name, since, until)
-    return sorted(opened, key=lambda o: o.finding.at)
+    asked: Asked = Asked(),
+    progress: Callable[[int], None] = lambda _: None,
+) -> Replayed:
+    """Return what would have opened; `progress` is told of each day that was judged by a rule."""
+    rules = _rules(settings, asked)
+    lives: dict[str, Lived] = {}
+    spans: dict[str, tuple[datetime, datetime]] = {}
+    for brand in _brands(settings, asked):
+        with store.read() as db:
+            if span := _span(db, brand, asked):
+                lives[brand] = _brand(db, settings, brand, _of(rules, brand), span, progress)
+                spans[brand] = at_minute(span[0]), at_minute(span[1])
+    tellings = [telling for lived in lives.values() for telling in lived.tellings]
+    restraint = restrained(tellings, rules, settings.timezone)
+    held = {(t.brand, t.at, t.rule): t.held for t in restraint}
+    every = (o for lived in lives.values() for o in lived.opened)
+    opened = [replace(o, held=held.get((o.brand, o.finding.at, o.rule), "")) for o in every]
+    return Replayed(
+        tuple(sorted(opened, key=lambda o: o.finding.at)),
+        tuple(restraint),
+        {(brand, rule): tally for brand, lived in lives.items() for rule, tally in lived.tallies.items()},
+        spans,
+        rules,
+    )
+
+
+def days_of(store: Store, settings: Settings, asked: Asked) -> int:
+    """Return how many days by how many rules a replay goes over: what its progress adds up to, about."""
+    rules = _rules(settings, asked)
+    days = 0
+    with store.read() as db:
+        for brand in _brands(settings, asked):
+            if span := _span(db, brand, asked):
+                days += len(_of(rules, brand)) * -(-(span[1] - span[0]) // 1440)
+    return days
+
+
+def _rules(settings: Settings, asked: Asked) -> tuple[Rule, ...]:
+    return tuple(rule for rule in settings.rules if not asked.rules or rule.name in asked.rules)
+
+
+def _brands(settings: Settings, asked: Asked) -> list[str]:
+    return [b.name for b in settings.brands if not asked.brands or b.name in asked.brands]
+
+
+def _of(rules: Iterable[Rule], brand: str) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules if rule.brand in (None, brand))
+
+
+def _span(db: sqlite3.Connection, brand: str, asked: Asked) -> tuple[int, int] | None:
+    newest, oldest = counts.newest(db, brand), counts.oldest(db, brand)
+    if newest is None or oldest is None:
+        return None
+    last = min(newest + 2, minute(asked.until)) if asked.until else newest + 2
+    first = max(oldest, minute(asked.since)) if asked.since else oldest
+    return (first, last) if first < last else None
 
 
 def _brand(
-    store: Store, settings: Settings, brand: str, since: datetime | None, until: datetime | None
-) -> list[Opened]:
-    with store.read() as db:
-        newest = counts.newest(db, brand)
-        oldest = counts.oldest(db, brand)
-        if newest is None or oldest is None:
-            return []
-        last = min(newest + 2, minute(until)) if until else newest + 2
-        first = max(oldest, minute(since)) if since else oldest
-        names = [s.name for s in settings.sources]
-        brought = counts.by_source(db, brand, oldest)
-        total = sum(brought.get(name, 0) for name in names)
-        shares = {name: brought[name] / total for name in names if brought.get(name)}
-        group = Group(brand, (*names, IMPORT), shares=shares)
-        found: list[tuple[Finding, Rule]] = []
-        for rule in settings.rules:
-            if rule.brand in (None, brand) and last > oldest:
-                track = tracks.load(db, group, measure_of(rule), last, memory=None)
-                ends = [end for end in track.ends().tolist() if first * 60 < end <= last * 60]
-                found += [(f, rule) for f in load(rule.trigger).judge(rule.options, track, ends)]
-        found.sort(key=lambda item: (item[0].at, -item[0].z))
-        return _lived(brand, ((f, r, evidence.negative_share(db, brand, f)) for f, r in found))
+    db: sqlite3.Connection,
+    settings: Settings,
+    brand: str,
+    rules: Sequence[Rule],
+    span: tuple[int, int],
+    progress: Callable[[int], None],
+) -> Lived:
+    lived = Lived(brand, evidence.Scales(db, settings, brand).weigh)
+    names = [source.name for source in settings.sources]
+    for stretch in _stretches(db, brand, names, *span):
+        loaded = [(group, _tracks(db, group, rules, stretch.last)) for group in stretch.groups]
+        for first, last in _steps(stretch):
+            found: list[tuple[Finding, Rule]] = []
+            for rule in rules:
+                for _, held in loaded:
+                    found += [
+                        (finding, rule) for finding in _judged(rule, held[measure_of(rule)], first, last)
+                    ]
+                progress(-(-(last - first) // 1440))
+            lived.feed(found)
+    return lived
 
 
-def _lived(brand: str, found: Iterable[tuple[Finding, Rule, float | None]]) -> list[Opened]:
-    """Let the findings live through the life of an incident; return those that open one."""
-    course: Course | None = None
-    opened: list[Opened] = []
-    for finding, rule, share in found:
-        severity = evidence.severity(rule, finding, share)
-        course, verdict = life.after(course, finding.at, finding.z, RANK[severity])
-        if verdict in (Verdict.OPEN, Verdict.RELAPSE):
-            opened.append(Opened(brand, rule.name, severity, finding, share, finding.at, finding.z))
-            continue
-        now = opened[-1]
-        opened[-1] = replace(
-            now,
-            severity=max(now.severity, severity, key=RANK.__getitem__),
-            last_finding_at=max(now.last_finding_at, finding.at),
-            highest_z=max(now.highest_z, finding.z),
-            findings=now.findings + 1,
-            worsened=now.worsened + (verdict is Verdict.WORSEN),
-        )
-    return opened
+def _tracks(db: sqlite3.Connection, group: Group, rules: Iterable[Rule], last: int) -> dict[str, Track]:
+    return {measure: tracks.load(db, group, measure, last, None) for measure in set(map(measure_of, rules))}
+
+
+def _judged(rule: Rule, track: Track, first: int, last: int) -> Sequence[Finding]:
+    ends = 60 * np.arange(first + 1, last + 1)
+    return load(rule.trigger).judge(rule.options, track, ends)
+
+
+def _steps(stretch: Stretch) -> Iterator[tuple[int, int]]:
+    """Cut a stretch, so that what is found in it never fills the memory, and a bar moves."""
+    for first in range(stretch.first, stretch.last, STEP):
+        yield first, min(first + STEP, stretch.last)
+
+
+def _stretches(
+    db: sqlite3.Connection, brand: str, names: Sequence[str], first: int, last: int
+) -> Iterator[Stretch]:
+    """Yield the stretches of [first, last): a new one where a source had been heard for long enough.
+
+    Sources are sorted anew each hour, as the daemon does.
+    """
+    grown = {name: _grown(db, name) for name in names}
+    edges = sorted({at for at in grown.values() if at is not None and first < at < last})
+    for begin, end in zip([first, *edges], [*edges, last], strict=True):
+        old = [name for name in names if (at := grown[name]) is not None and at <= begin]
+        main = tuple(old or names)
+        shares = _shares(counts.per_source(db, brand, "all", 0, end), main)
+        apart = counts.per_source(db, brand, "all", begin, end)
+        groups = [Group(brand, (*main, IMPORT), shares=shares)]
+        groups += [Group(brand, (n,), True, {n: 1.0}) for n in names if n not in main and n in apart]
+        yield Stretch(begin, end, tuple(groups))
+
+
+def _grown(db: sqlite3.Connection, source: str) -> int | None:
+    """Return the minute, a whole hour, at which the source had been heard long enough to be compared."""
+    left = int(LEARNS_FOR.total_seconds() // 60)
+    for first, last in counts.coverage(db, source, 0, 2**40):
+        if last - first >= left:
+            return -(-(first + left) // 60) * 60
+        left -= last - first
+    return None
+
+
+def _shares(brought: dict[str, int], names: Iterable[str]) -> dict[str, float]:
+    mine = {name: brought[name] for name in names if brought.get(name)}
+    return {name: n / sum(mine.values()) for name, n in mine.items()}

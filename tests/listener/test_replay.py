@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from listener.replay import replay
+from listener.replay import Asked, replay
 from tests.kit import (
     BRAND,
     DAY,
@@ -43,7 +43,7 @@ class Past:
         return imported(self.store, self.made, [r for part in rows for r in part], NOON, self.path)
 
     def opened(self, since=None, until=None):
-        return replay(self.store, self.config, since, until)
+        return list(replay(self.store, self.config, Asked(since, until)).opened)
 
     def dump(self):
         with self.store.read() as db:
