@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from rules.surge import Track
 
-__all__ = ["Fact", "Finding", "Trigger", "kinds", "load", "presets"]
+__all__ = ["Fact", "Finding", "Trigger", "asks_mood", "kinds", "load", "presets"]
 
 Fact = bool | int | float | str | tuple[float, ...]
 
@@ -73,13 +73,20 @@ class Trigger(Protocol):
     """The shape of a trigger file. Modules satisfy it as they stand.
 
     `judge` looks at the windows that end at `ends` (seconds since 1970) and returns a finding
-    for each that fires, in the order of time. `again` reaches the verdict of one window
-    from its frozen evidence alone; None where these options would let it pass. A module may
-    also hold `PRESETS`: for `sensitive` and `quiet` the options that differ from `balanced`,
-    which is what Options() is.
+    for each that fires, in the order of time. What it says of one window is the same whether
+    that is asked alone or with all others, and nothing that lies after the window matters. `again`
+    reaches the verdict of one window from its frozen evidence alone; None where these options
+    would let it pass. `reach` is the widest window that is looked at: a late mention has
+    exactly those judged again that hold it.
+
+    A module may also hold `PRESETS`: for `sensitive` and `quiet` the options that differ from
+    `balanced`, which is what Options() is; and `MOOD = True` where it asks the track how the
+    mentions feel. The counts of a window stand in the evidence as `nX`, its length as `secondsX`.
     """
 
     Options: type[Any]
+
+    def reach(self, options: Any) -> timedelta: ...
 
     def judge(self, options: Any, track: Track, ends: npt.ArrayLike) -> tuple[Finding, ...]: ...
 
@@ -96,6 +103,11 @@ def load(kind: str) -> Trigger:
     if kind not in kinds():
         raise KeyError(kind)
     return cast(Trigger, import_module(f"rules.triggers.{kind}"))
+
+
+def asks_mood(kind: str) -> bool:
+    """Tell whether a trigger asks how the mentions feel, beside how many there are."""
+    return bool(getattr(load(kind), "MOOD", False))
 
 
 def presets(kind: str) -> Mapping[str, Mapping[str, Any]]:
