@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 HOUR = 3600
+# What is usual is asked of so many of the last hours, though more of them may be held.
+MEMORY_HOURS = 100 * 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rules.hours import HOUR, Hours
+from rules.hours import HOUR, MEMORY_HOURS, Hours
 from rules.series import HALF_LIFE, anscombe, count_at
 from rules.surge import Track
 from rules.triggers import Fact, Finding
@@ -145,8 +145,9 @@ def _sums(
 
 def _usual(hours: Hours, until: int, width: int) -> Usual:
     """Return what was usual for the closed windows of `width` hours before the hour `until`."""
-    first = -(-hours.start // width) * width
-    number = (min(until, hours.start + len(hours.counts)) - first) // width
+    closed = min(until, hours.start + len(hours.counts)) // width
+    first = width * max(-(-hours.start // width), closed - MEMORY_HOURS // width)
+    number = closed - first // width
     if number < 1:
         return Usual()
     here = slice(first - hours.start, first - hours.start + number * width)
@@ -154,7 +155,7 @@ def _usual(hours: Hours, until: int, width: int) -> Usual:
         values[here].reshape(-1, width).sum(axis=1) for values in (hours.known, hours.counts, hours.mood)
     )
     heard = known >= HEARD * width
-    age = (until - first) // width - np.arange(number)
+    age = until // width - first // width - np.arange(number)
     fresh = np.exp2(-age * (width * HOUR / HALF_LIFE.total_seconds())) * heard
     spoke = np.maximum(count, 1)
     weight = fresh * count / (count + HALF_SAID)

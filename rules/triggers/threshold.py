@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rules.hours import HOUR
+from rules.hours import HOUR, MEMORY_HOURS
 from rules.series import HALF_LIFE
 from rules.surge import Track
 from rules.triggers import Fact, Finding
@@ -91,7 +91,8 @@ def _evidence(options: Options, track: Track, end: int) -> dict[str, Fact]:
 def _usual(track: Track, before: int) -> tuple[float, float]:
     """Return how many mentions an hour usually brings, and on how many days that rests."""
     hours = track.hours
-    past = slice(max(before // HOUR - hours.start, 0))
+    until = max(before // HOUR - hours.start, 0)
+    past = slice(max(until - MEMORY_HOURS, 0), until)
     known, counts = hours.known[past], hours.counts[past]
     weights = np.exp2(-np.arange(len(known), 0, -1) * (HOUR / HALF_LIFE.total_seconds())) * (known >= HEARD)
     heard = float((weights * known).sum())
