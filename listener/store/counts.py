@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
@@ -36,12 +37,14 @@ def _loaded(
     sources: Sequence[str],
 ) -> list[tuple[int, int]]:
     marks, (summed, which) = ",".join("?" * len(sources)), _summed(measure, column)
-    rows = db.execute(
+    cursor = db.cursor()
+    # A year of minutes is many rows: as plain tuples they come in half the time.
+    cursor.row_factory = None
+    return cursor.execute(
         f"SELECT minute, {summed} FROM counts WHERE brand = ? AND {which} AND minute >= ? AND minute < ?"
         f" AND source IN ({marks}) GROUP BY minute ORDER BY minute",
         (brand, *_measures(measure), first, last, *sources),
-    )
-    return [(row[0], row[1]) for row in rows]
+    ).fetchall()
 
 
 def per_step(
@@ -251,6 +254,44 @@ def _clipped(
         (subject, first, last),
     )
     return [(max(row[0], first), min(row[1], last)) for row in rows]
+
+
+def heard_for(db: sqlite3.Connection, last: int) -> dict[str, int]:
+    """Return how many minutes before `last` each source was heard."""
+    rows = db.execute(
+        "SELECT source, sum(min(last, ?) - first) FROM coverage WHERE first < ? GROUP BY source", (last, last)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def brought(db: sqlite3.Connection, sources: Sequence[str]) -> dict[str, set[str]]:
+    """Return for each brand which of these sources brought mentions of it that are still kept."""
+    found: dict[str, set[str]] = {}
+    for source in sources:
+        rows = db.execute(
+            "SELECT DISTINCT x.brand FROM mentions m JOIN matches x ON x.mention = m.id WHERE m.source = ?",
+            (source,),
+        )
+        for row in rows:
+            found.setdefault(row[0], set()).add(source)
+    return found
+
+
+def around(
+    db: sqlite3.Connection, asked: Sequence[tuple[str, str, int, int, int, int]]
+) -> Iterable[tuple[str, str, int, str, int, int]]:
+    """Return brand, measure, minute, source, mentions and whether it is within, of many spans at once.
+
+    Each asks for the minutes [first, last) of a brand's measure, and tells those of [low, high) as within.
+    """
+    return db.execute(
+        "WITH asked (brand, measure, first, last, low, high) AS MATERIALIZED (SELECT value ->> 0, value ->> 1,"
+        " value ->> 2, value ->> 3, value ->> 4, value ->> 5 FROM json_each(?))"
+        " SELECT c.brand, c.measure, c.minute, c.source, c.n, c.minute >= a.low AND c.minute < a.high FROM asked a"
+        " CROSS JOIN counts c ON c.brand = a.brand AND c.measure = a.measure AND c.minute >= a.first"
+        " AND c.minute < a.last",
+        (json.dumps(asked),),
+    )
 
 
 def measured(db: sqlite3.Connection) -> dict[str, str]:
