@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from listener.store.incidents import Saved
-from listener.words.brief import Brief, Entry, Held, Quote
+from listener.words.brief import Brief, Entry, Held, Quote, Reason
 
 
 def brief(saved: Saved) -> Brief:
@@ -44,6 +44,9 @@ def brief(saved: Saved) -> Brief:
         closed_at=incident.closed_at,
         verdict=incident.verdict,
         gate=facts.get("gate", ""),
+        reasons=tuple(Reason(**reason) for reason in facts.get("reasons", ())),
+        judged=facts.get("judged", ""),
+        crisis_points=facts.get("crisis_points", 0),
         terms=tuple((term, share) for term, share in facts.get("terms", ())),
         quotes=tuple(_quote(value) for value in facts.get("quotes", ())),
         version=saved.version,

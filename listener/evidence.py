@@ -50,6 +50,16 @@ class Case:
     weighed: Mapping[str, Any] = field(default_factory=dict)
     shares: Mapping[str, float] = field(default_factory=dict, compare=False)
 
+    def told(self) -> dict[str, Any]:
+        """Return what a card tells of the verdict, as JSON values."""
+        return {
+            "negative_share": self.negative_share,
+            "gate": self.gate,
+            "reasons": [reason.to_json() for reason in self.reasons],
+            "judged": self.severity,
+            "crisis_points": self.weighed["table"]["crisis"] if self.weighed else 0,
+        }
+
 
 def weigh(db: sqlite3.Connection, settings: Settings, brand: str, rule: Rule, finding: Finding) -> Case:
     """Return how bad a finding is, as the store knows it now. Who has several keeps Scales."""

@@ -123,7 +123,7 @@ def _numbers(
     db: sqlite3.Connection, settings: Settings, brand: str, case: Case, now: datetime
 ) -> dict[str, Any]:
     numbers = telling.facts(db, brand, case.rule, case.finding, late=is_late(settings, case.finding, now))
-    numbers |= {"negative_share": case.negative_share, "gate": case.gate}
+    numbers |= case.told()
     numbers["at"] = text(min(case.finding.at, now))
     return numbers
 

@@ -71,6 +71,7 @@ def _row(saved: Saved) -> dict[str, Any]:
             key: facts.get(key)
             for key in ("on", "span_seconds", "rank", "days", "negative_share", "gate", "learning", "late")
         },
+        "reasons": facts.get("reasons", []),
         "drivers": [{"term": term, "share": share} for term, share in facts.get("terms", [])],
         "relapses": incident.relapses,
         "verdict": incident.verdict,

@@ -9,6 +9,7 @@ from datetime import timedelta, tzinfo
 from listener.words._figures import how_much, surge, why
 from listener.words._names import capital, label, phase, role, severity
 from listener.words._plain import plain, safe_url
+from listener.words._severity import because
 from listener.words._tongue import lasting, number, percent, translator, when
 from listener.words.brief import Brief, Held, Quote
 from rules.playbook import PHASES
@@ -120,6 +121,8 @@ def _lines(brief: Brief, locale: str, tz: tzinfo | str) -> Iterator[str]:
 
 def _cautions(brief: Brief, locale: str, tz: tzinfo | str) -> Iterator[str]:
     t = translator(locale)
+    if told := because(brief, locale):
+        yield told
     if brief.gate:
         yield _gate(brief.gate, locale)
     if brief.learning:

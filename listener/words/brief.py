@@ -30,6 +30,16 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """A number that speaks for the severity: its code, how much it is, its points; `word` of a danger."""
+
+    code: str
+    value: float
+    points: int = 0
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One event of the incident as it stands in the timeline (see rules.incident.Event)."""
 
@@ -60,6 +70,7 @@ class Brief:
     `on` is what was counted (all, negative); `observed` mentions in `span`, `expected` is
     usual for it; `day_rank` of `days`: at most `day_rank - 1` of the last `days` days saw more.
     `negative_share` is 0 to 1, None where nothing was read. `answer_by` is the public clock.
+    `reasons` are why the last finding that spoke was `judged` as it was; a crisis has `crisis_points`.
     """
 
     id: int
@@ -91,6 +102,9 @@ class Brief:
     closed_at: datetime | None = None
     verdict: str = ""
     gate: str = ""
+    reasons: tuple[Reason, ...] = ()
+    judged: str = ""
+    crisis_points: int = 0
     terms: tuple[tuple[str, float], ...] = ()
     quotes: tuple[Quote, ...] = ()
     version: int = 0

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from listener.words import Brief, Quote, card, direct
+from listener.words.brief import Reason
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TZ = "Europe/Warsaw"
@@ -201,3 +202,60 @@ def test_a_person_who_comes_too_late_is_not_asked():
     letter = direct(replace(BRIEF, acknowledged_by="Anna"), "deputy", "pl", TZ)
     assert letter.lines[0] == "Otrzymujesz to wezwanie w roli: zastępca rzecznika."
     assert letter.buttons == ()
+
+
+# Why it is that severe
+
+WHY = (
+    Reason("z", 12.34, 1),
+    Reason("negative_share", 0.7, 1),
+    Reason("authors", 45, 1),
+    Reason("reach", 120_000, 1),
+    Reason("domains", 12, 2),
+    Reason("danger", 12, 3, "wyciek"),
+)
+
+
+def test_a_card_says_why_it_is_that_severe():
+    text = lines(severity="crisis", judged="crisis", reasons=WHY, crisis_points=6)
+    assert (
+        "Severity crisis because: z = 12.3; 70% negative;"
+        " beyond the usual: 45 authors, reach 120,000, 12 sites; “wyciek” in 12 mentions." in text
+    )
+
+
+def test_an_alert_says_how_near_to_a_crisis_it_is():
+    assert "Severity alert (2 of the 6 points of a crisis): z = 12.3; 70% negative." in lines(
+        judged="alert", reasons=WHY[:2], crisis_points=6
+    )
+
+
+def test_the_same_reasons_in_polish():
+    text = lines("pl", severity="crisis", judged="crisis", reasons=WHY, crisis_points=6)
+    assert (
+        "Powaga: kryzys, ponieważ: z = 12,3; 70% negatywnych; ponad zwykłą miarę: 45 autorów," in text
+        and "12 witryn; „wyciek” w 12 wzmiankach." in text
+    )
+
+
+def test_what_a_rule_asks_of_a_crisis_is_a_reason_of_its_own():
+    reasons = (Reason("crisis_when", 0), Reason("z", 13.0, 1))
+    text = lines(severity="crisis", judged="crisis", reasons=reasons, crisis_points=6)
+    assert "because: all that the rule asks of a crisis holds; z = 13." in text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"reasons": ()},
+        {"gate": "author:ada"},
+        {"severity": "watch", "judged": "watch"},
+        {"severity": "crisis", "judged": "alert"},
+    ],
+)
+def test_reasons_of_something_else_are_not_told(change):
+    assert "Severity" not in lines(**{"judged": "alert", "reasons": WHY, "crisis_points": 6, **change})
+
+
+def test_a_gate_says_who_it_is():
+    assert "Nearly all of it comes from one author (ada), so it stays a watch." in lines(gate="author:ada")
