@@ -5,7 +5,7 @@ A PNG is drawn by a child process, so that the daemon never loads matplotlib; wh
 
 from listener.charts.asking import render, render_all
 from listener.charts.spec import ChartError, Mark, Spark, Steps, Week
-from listener.charts.terminal import ASCII, BLOCKS, Piece, drawn
+from listener.charts.terminal import ASCII, BLOCKS, Piece, drawn, legend
 
 __all__ = [
     "ASCII",
@@ -17,6 +17,7 @@ __all__ = [
     "Steps",
     "Week",
     "drawn",
+    "legend",
     "render",
     "render_all",
 ]

@@ -67,15 +67,28 @@ def _texts(file: Path | None, table: Path | None, column: str) -> Iterator[str]:
 
 @click.command()
 @click.argument("what", metavar="TEXT|INCIDENT|-")
+@click.option(
+    "--finding",
+    "place",
+    type=click.IntRange(1),
+    help="Of an incident: which finding; the worst one if not given.",
+)
+@click.option(
+    "--chart",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Of an incident: write its chart to this .png or .svg.",
+)
 @json_option
 @click.pass_obj
-def why(context: Context, what: str, as_json: bool) -> int:
+def why(context: Context, what: str, place: int | None, chart: Path | None, as_json: bool) -> int:
     """Say why: which queries a text matches and what its sentiment rests on, or what an incident rests on.
 
     A whole number is an incident; "-" reads one text per line of standard input.
     """
     if what.isdecimal() and len(what) < 10:
-        return why_incident(context, int(what), as_json)
+        return why_incident(context, int(what), as_json, place, chart)
+    if place is not None or chart is not None:
+        raise click.UsageError("--finding and --chart are for the number of an incident")
     texts: Iterable[str] = _texts(None, None, "") if what == "-" else [what]
     made = intake(context.store, context.settings, context.reader)
     for text in texts:

@@ -20,6 +20,7 @@ from rules.severity import Table
 from rules.triggers import Finding, Trigger, kinds, load
 
 SHOWN = ("reasons", "heard", "held", "query", "reading", "picture")
+VERDICT = ("threshold", "rank", "learning")
 SPEAKING = tuple(verdict.value for verdict in life.Verdict)
 
 
@@ -38,8 +39,8 @@ def recomputed(kept: Mapping[str, Any], rule: Rule | None, table: Table | None =
     """Return a kept finding, whether the same verdict comes of it, and what would be said today.
 
     `rule` is the one of that name as it stands now, None where it is gone, and `table` what
-    severity is read from now. `same` holds where all that was kept of the verdict comes out as it was; what an older
-    version did not keep is not asked for.
+    severity is read from now. `same` holds where all that was kept of the verdict comes out as
+    it was; what an older version did not keep is not asked for.
     """
     row: dict[str, Any] = {"rule": kept["rule"], "verdict": kept["verdict"], "found_at": kept.get("found_at")}
     data = kept.get("data")
@@ -66,16 +67,25 @@ def recomputed(kept: Mapping[str, Any], rule: Rule | None, table: Table | None =
         "gate": data.get("gate"),
         "negative_share": data.get("negative_share"),
         "recomputed": {
-            "finding": then.finding.to_json() if then.finding else None,
+            "finding": _briefly(then.finding),
             "severity": then.severity,
             "gate": then.gate,
             "verdict": then.verdict,
             "same": same,
         },
         "by_todays_rule": by_todays_rule(data, finding, rule, table),
+        **({"rule_then": data["rule"]} if "rule" in data else {}),
         **{name: data[name] for name in SHOWN if name in data},
         "troubles": list(then.troubles),
     }
+
+
+def _briefly(finding: Finding | None) -> dict[str, Any] | None:
+    """Return what a verdict came to; what it rests on stands beside it."""
+    if finding is None:
+        return None
+    facts = {name: finding.evidence[name] for name in VERDICT if name in finding.evidence}
+    return {"z": finding.z, "observed": finding.observed, "expected": finding.expected, **facts}
 
 
 def trigger_of(kind: Any) -> Trigger:
@@ -167,7 +177,7 @@ def by_todays_rule(
         row["fires"] = found is not None
         if found is not None:
             row |= {"z": found.z}
-            row |= {name: found.evidence[name] for name in ("threshold", "rank") if name in found.evidence}
+            row |= {name: found.evidence[name] for name in VERDICT if name in found.evidence}
             if "weighed" in data:
                 row["severity"] = evidence.weigh_again(data["weighed"], rule, table)[0]
     except DAMAGED as error:

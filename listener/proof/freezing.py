@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -104,7 +103,7 @@ def picture(db: sqlite3.Connection, group: Group, measure: str, finding: Finding
     A step is the longest window that was judged, or an hour of it where it is long; None where
     the windows are longer than any picture.
     """
-    width = widest(finding.evidence, finding.span)
+    _, width = widest(finding)
     if not timedelta(minutes=1) <= width <= WIDEST:
         return None
     step, number = steps(int(width.total_seconds() // 60))
@@ -118,10 +117,16 @@ def picture(db: sqlite3.Connection, group: Group, measure: str, finding: Finding
     return kept | ({} if min(known) == 1 else {"known": known})
 
 
-def widest(facts: Mapping[str, Any], span: timedelta) -> timedelta:
-    """Return the longest of the windows that the evidence names."""
-    named = (float(value) for name, value in facts.items() if name.startswith("seconds"))
-    return timedelta(seconds=max(named, default=span.total_seconds()))
+def widest(finding: Finding) -> tuple[str, timedelta]:
+    """Return name and length of the longest window whose usual count is known, else of the longest.
+
+    A window without a name is the span of the finding.
+    """
+    facts = finding.evidence
+    named = [(float(str(v)), n.removeprefix("seconds")) for n, v in facts.items() if n.startswith("seconds")]
+    compared = [(seconds, name) for seconds, name in named if f"m{name}" in facts]
+    seconds, name = max(compared or named, default=(finding.span.total_seconds(), ""))
+    return name, timedelta(seconds=seconds)
 
 
 def steps(width: int) -> tuple[int, int]:

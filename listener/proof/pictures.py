@@ -49,11 +49,11 @@ def chart(kept: Mapping[str, Any], brand: str, locale: str, tz: tzinfo) -> Steps
         if not isinstance(data, Mapping) or not data.get("picture"):
             return None
         finding = Finding.from_json(data["finding"])
-        width = widest(finding.evidence, finding.span)
+        name, width = widest(finding)
         seen = _read(data["picture"]).by(width)
         rule = data.get("rule")
         on = str(rule["on"]) if isinstance(rule, Mapping) and "on" in rule else "all"
-        usual, band, bar = _lines(finding)
+        usual, band, bar = _lines(finding, name)
         return Steps(
             counts=seen.counts,
             heard=tuple(known >= HARDLY for known in seen.known),
@@ -80,19 +80,17 @@ def _read(kept: Mapping[str, Any]) -> Kept:
     return Kept(step, datetime.fromisoformat(kept["ends"]), counts, known)
 
 
-def _lines(finding: Finding) -> tuple[float | None, tuple[float, float] | None, float | None]:
-    """Return what was usual for the longest window, the band around it, and the bar: all as counts."""
+def _lines(finding: Finding, name: str) -> tuple[float | None, tuple[float, float] | None, float | None]:
+    """Return what was usual for the window of that name, the band around it, and the bar: all as counts."""
     facts = finding.evidence
-    width = widest(facts, finding.span).total_seconds()
-    name = next(
-        (n.removeprefix("seconds") for n, v in facts.items() if n.startswith("seconds") and v == width), ""
-    )
     mean, deviation, bar = (_number(facts.get(key)) for key in (f"m{name}", f"s{name}", "threshold"))
-    if mean is None or deviation is None:
-        usual = _count(finding.expected) if finding.span.total_seconds() == width else None
-        return usual, None, None
-    band = _count(count_at(mean - deviation)), _count(count_at(mean + deviation))
-    return _count(count_at(mean)), band, None if bar is None else _count(count_at(mean + bar * deviation))
+    if "usual_volume" in facts:
+        mean, deviation, bar = _number(facts["usual_volume"]), _number(facts.get("volume_deviation")), None
+    if mean is not None and deviation is not None:
+        band = _count(count_at(mean - deviation)), _count(count_at(mean + deviation))
+        return _count(count_at(mean)), band, None if bar is None else _count(count_at(mean + bar * deviation))
+    least = _number(facts.get("count"))
+    return _count(finding.expected), None, None if least is None else _count(least)
 
 
 def _number(value: Any) -> float | None:
