@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 
@@ -23,11 +24,12 @@ from listener.lived import Lived, Opened, Tally, Telling, restrained
 from listener.store import Store, counts
 from listener.store.counts import IMPORT
 from listener.store.times import at_minute, minute
-from listener.tracks import LEARNS_FOR, Group
+from listener.tracks import LEARNS_FOR, SHARES_OVER, Group
 from rules.surge import Track
-from rules.triggers import Finding, load
+from rules.triggers import Finding, asks_mood, load
 
-STEP = 14 * 24 * 60
+A_DAY, A_WEEK = 24 * 60, 7 * 24 * 60
+STEP, FOREVER = 14 * A_DAY, 2**40
 WEEK = timedelta(days=7)
 
 
@@ -102,7 +104,7 @@ def days_of(store: Store, settings: Settings, asked: Asked) -> int:
     with store.read() as db:
         for brand in _brands(settings, asked):
             if span := _span(db, brand, asked):
-                days += len(_of(rules, brand)) * -(-(span[1] - span[0]) // 1440)
+                days += len(_of(rules, brand)) * -(-(span[1] - span[0]) // A_DAY)
     return days
 
 
@@ -138,26 +140,21 @@ def _brand(
     lived = Lived(brand, evidence.Scales(db, settings, brand).weigh)
     names = [source.name for source in settings.sources]
     for stretch in _stretches(db, brand, names, *span):
-        loaded = [(group, _tracks(db, group, rules, stretch.last)) for group in stretch.groups]
+        loaded = [_tracks(db, group, stretch, rules) for group in stretch.groups]
         for first, last in _steps(stretch):
             found: list[tuple[Finding, Rule]] = []
             for rule in rules:
-                for _, held in loaded:
+                for held in loaded:
                     found += [
                         (finding, rule) for finding in _judged(rule, held[measure_of(rule)], first, last)
                     ]
-                progress(-(-(last - first) // 1440))
+                progress(-(-(last - first) // A_DAY))
             lived.feed(found)
     return lived
 
 
-def _tracks(db: sqlite3.Connection, group: Group, rules: Iterable[Rule], last: int) -> dict[str, Track]:
-    return {measure: tracks.load(db, group, measure, last, None) for measure in set(map(measure_of, rules))}
-
-
 def _judged(rule: Rule, track: Track, first: int, last: int) -> Sequence[Finding]:
-    ends = 60 * np.arange(first + 1, last + 1)
-    return load(rule.trigger).judge(rule.options, track, ends)
+    return load(rule.trigger).judge(rule.options, track, 60 * np.arange(first + 1, last + 1))
 
 
 def _steps(stretch: Stretch) -> Iterator[tuple[int, int]]:
@@ -178,23 +175,64 @@ def _stretches(
     for begin, end in zip([first, *edges], [*edges, last], strict=True):
         old = [name for name in names if (at := grown[name]) is not None and at <= begin]
         main = tuple(old or names)
-        shares = _shares(counts.per_source(db, brand, "all", 0, end), main)
-        apart = counts.per_source(db, brand, "all", begin, end)
-        groups = [Group(brand, (*main, IMPORT), shares=shares)]
-        groups += [Group(brand, (n,), True, {n: 1.0}) for n in names if n not in main and n in apart]
+        brought = counts.per_source(db, brand, "all", begin, end) if len(main) < len(names) else {}
+        groups = [Group(brand, (*main, IMPORT))]
+        groups += [Group(brand, (name,), True) for name in names if name not in main and name in brought]
         yield Stretch(begin, end, tuple(groups))
 
 
 def _grown(db: sqlite3.Connection, source: str) -> int | None:
     """Return the minute, a whole hour, at which the source had been heard long enough to be compared."""
     left = int(LEARNS_FOR.total_seconds() // 60)
-    for first, last in counts.coverage(db, source, 0, 2**40):
+    for first, last in counts.coverage(db, source, 0, FOREVER):
         if last - first >= left:
             return -(-(first + left) // 60) * 60
         left -= last - first
     return None
 
 
-def _shares(brought: dict[str, int], names: Iterable[str]) -> dict[str, float]:
-    mine = {name: brought[name] for name in names if brought.get(name)}
-    return {name: n / sum(mine.values()) for name, n in mine.items()}
+def _tracks(
+    db: sqlite3.Connection, group: Group, stretch: Stretch, rules: Iterable[Rule]
+) -> dict[str, Track]:
+    """Return the series of a group by measure, from where the brand was first heard to the stretch's end."""
+    oldest = counts.oldest(db, group.brand)
+    starts = [low for name in group.sources for low, _ in counts.coverage(db, name, 0, stretch.last)[:1]]
+    first = min([stretch.first, *starts, *([] if oldest is None else [oldest])])
+    known = _known(db, group, first, stretch)
+    moods = {measure_of(rule): False for rule in rules}
+    moods |= {measure_of(rule): True for rule in rules if asks_mood(rule.trigger)}
+    made = {}
+    for measure, asked in moods.items():
+        n = tracks.counted(db, group, measure, first, stretch.last)
+        mood = tracks.felt(db, group, measure, first, stretch.last) if asked else None
+        made[measure] = Track(first * 60, 60, n, known, mood)
+    return made
+
+
+def _known(db: sqlite3.Connection, group: Group, first: int, stretch: Stretch) -> tracks.Flags:
+    """Return what was heard of each minute, by what the sources brought before it.
+
+    When a source joins, the whole past is looked at anew by what each brought until then. What sources
+    bring is asked for week by week, and where all of them were heard it does not matter.
+    """
+    known = np.ones(stretch.last - first, np.bool_)
+    weeks = range(stretch.first, stretch.last, A_WEEK)
+    for low, high in pairwise([first, *weeks, stretch.last]):
+        if low < high and not all(_heard(db, name, low, high) for name in group.sources if name != IMPORT):
+            then = replace(group, shares=_shares(db, group, max(low, stretch.first), high))
+            known[low - first : high - first] = tracks.known(db, then, low, high)
+    return known
+
+
+def _heard(db: sqlite3.Connection, source: str, first: int, last: int) -> bool:
+    return counts.coverage(db, source, first, last) == [(first, last)]
+
+
+def _shares(db: sqlite3.Connection, group: Group, at: int, until: int) -> dict[str, float]:
+    """Return what each source brought in the two weeks before a minute, or after it where that is nothing."""
+    names = [name for name in group.sources if name != IMPORT]
+    for first, last in ((at - int(SHARES_OVER.total_seconds() // 60), at), (at, until)):
+        brought = counts.per_source(db, group.brand, "all", first, last)
+        if total := sum(brought.get(name, 0) for name in names):
+            return {name: brought[name] / total for name in names if brought.get(name)}
+    return dict.fromkeys(names, 1 / max(len(names), 1))
