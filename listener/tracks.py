@@ -17,9 +17,11 @@ import numpy.typing as npt
 
 from listener.store import counts
 from listener.store.counts import IMPORT
+from rules.foot import Foot
 from rules.surge import Track
 
-MEMORY = timedelta(days=120)
+# What is older weighs a billionth of what is new, thirty half-lives back.
+MEMORY = timedelta(days=420)
 LEARNS_FOR = timedelta(days=3)
 SHARES_OVER = timedelta(days=14)
 ENOUGH = 0.8
@@ -40,12 +42,19 @@ class Group:
 
 def groups(db: sqlite3.Connection, brand: str, names: Sequence[str], minute: int) -> tuple[Group, ...]:
     """Return the groups of a brand's sources at a minute, the brand's own series first."""
-    ages = {name: _age(db, name, minute) for name in names}
-    grown = [name for name in names if ages[name] >= LEARNS_FOR]
-    main = grown or list(names)
+    grown = [name for name in names if _age(db, name, minute) >= LEARNS_FOR]
+    return sorted_by(db, brand, names, grown, minute)
+
+
+def sorted_by(
+    db: sqlite3.Connection, brand: str, names: Sequence[str], grown: Sequence[str], minute: int
+) -> tuple[Group, ...]:
+    """Return the groups of a brand's sources, of which the grown ones were heard for long enough."""
+    main = list(grown) or list(names)
     brought = counts.by_source(db, brand, minute - int(SHARES_OVER.total_seconds() // 60))
     own = Group(brand, (*main, IMPORT), shares=_shares(main, brought))
-    apart = (name for name in names if name not in main and name in brought)
+    old = set(main)
+    apart = (name for name in names if name not in old and name in brought)
     return (own, *(Group(brand, (name,), True, {name: 1.0}) for name in apart))
 
 
@@ -84,17 +93,54 @@ def counted(
     return found
 
 
+def felt(db: sqlite3.Connection, group: Group, measure: str, first: int, last: int) -> npt.NDArray[np.int64]:
+    """Return the mood of the group's mentions in each minute of [first, last), in thousandths."""
+    found = np.zeros(last - first, np.int64)
+    for minute, thousandths in counts.moods(db, group.brand, measure, first, last, group.sources):
+        found[minute - first] = thousandths
+    return found
+
+
 def load(
-    db: sqlite3.Connection, group: Group, measure: str, last: int, memory: timedelta | None = MEMORY
+    db: sqlite3.Connection,
+    group: Group,
+    measure: str,
+    last: int,
+    memory: timedelta | None = MEMORY,
+    *,
+    mood: bool = False,
 ) -> Track:
-    """Return the series of a group up to the minute `last` (exclusive), as far back as memory goes."""
+    """Return the series of a group up to the minute `last` (exclusive), as far back as memory goes.
+
+    The mood of its mentions is read only where it is asked for.
+    """
     oldest = counts.oldest(db, group.brand)
     first = min(last - 1, last - MINUTES_A_DAY if oldest is None else oldest)
     starts = [low for name in group.sources for low, _ in counts.coverage(db, name, 0, last)[:1]]
     first = min([first, *starts])
     if memory is not None:
         first = max(first, last - int(memory.total_seconds() // 60))
-    return Track(first * 60, 60, counted(db, group, measure, first, last), known(db, group, first, last))
+    return _held(db, group, measure, first, last, mood, None)
+
+
+def load_on(
+    db: sqlite3.Connection, group: Group, measure: str, last: int, foot: Foot, *, mood: bool = False
+) -> Track:
+    """Return the series of a group up to the minute `last`, of which all before the foot is known already."""
+    return _held(db, group, measure, foot.start // 60, last, mood, foot)
+
+
+def _held(
+    db: sqlite3.Connection, group: Group, measure: str, first: int, last: int, mood: bool, foot: Foot | None
+) -> Track:
+    return Track(
+        first * 60,
+        60,
+        counted(db, group, measure, first, last),
+        known(db, group, first, last),
+        felt(db, group, measure, first, last) if mood else None,
+        foot,
+    )
 
 
 def begins_too_late(track: Track, changed: Iterable[int], last: int) -> bool:
@@ -107,7 +153,7 @@ def renew(
     db: sqlite3.Connection, track: Track, group: Group, measure: str, spans: Iterable[tuple[int, int]]
 ) -> npt.NDArray[np.int64]:
     """Read the minutes of the spans anew; return the ends of the windows that this changes."""
-    floor = track.start // 60
+    floor = track.since // 60
     ends = [np.zeros(0, np.int64)]
     for low, high in _joined(spans):
         first = max(low, floor)
@@ -118,6 +164,7 @@ def renew(
                     minutes * 60,
                     counted(db, group, measure, first, high),
                     known(db, group, first, high),
+                    felt(db, group, measure, first, high) if track.moody else None,
                 )
             )
     return np.unique(np.concatenate(ends))

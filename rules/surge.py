@@ -141,6 +141,11 @@ class Track:
         return np.zeros(self.size, np.int32) if self._mood is None else self._mood[: self.size]
 
     @property
+    def moody(self) -> bool:
+        """Whether the sentiment of the mentions is held beside their number."""
+        return self._mood is not None
+
+    @property
     def hours(self) -> Hours:
         """The whole memory by the hour; ValueError where buckets make no hours."""
         if self._hours is None:
@@ -152,6 +157,11 @@ class Track:
     def rise(self) -> Reals:
         """z at the end of every bucket: the smaller of z over 5 and z over 15 minutes."""
         return self._rise[: self.size]
+
+    @property
+    def foot(self) -> Foot | None:
+        """What the track stands on, None where it holds everything."""
+        return self._foot
 
     @property
     def since(self) -> int:

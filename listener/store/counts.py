@@ -48,10 +48,20 @@ def _loaded(
 
 
 def per_step(
-    db: sqlite3.Connection, brand: str, measure: str, first: int, last: int, step: int, sources: Sequence[str]
+    db: sqlite3.Connection,
+    brand: str,
+    measure: str,
+    first: int,
+    last: int,
+    step: int,
+    sources: Sequence[str],
+    column: str = "n",
 ) -> list[tuple[int, int]]:
-    """Return (number of the step, mentions) of the steps of [first, last), `step` minutes each, that had any."""
-    marks, (summed, which) = ",".join("?" * len(sources)), _summed(measure, "n")
+    """Return (number of the step, mentions) of the steps of [first, last), `step` minutes each, that had any.
+
+    Instead of mentions their `mood` may be asked for, in thousandths.
+    """
+    marks, (summed, which) = ",".join("?" * len(sources)), _summed(measure, column)
     rows = db.execute(
         f"SELECT (minute - ?) / ?, {summed} FROM counts WHERE brand = ? AND {which} AND minute >= ? AND minute < ?"
         f" AND source IN ({marks}) GROUP BY 1 ORDER BY 1",

@@ -138,10 +138,10 @@ def test_a_series_kept_up_to_date_equals_one_loaded_afresh(store):
 
 
 def test_minutes_before_the_memory_are_left_out(store):
-    heard(store, "a", [row("ancient", NOON - 300 * DAY)], NOON)
+    heard(store, "a", [row("ancient", NOON - 500 * DAY)], NOON)
     (own,) = groups(store, "a")
     with store.read() as db:
-        assert tracks.load(db, own, "all", M).start >= (M - 121 * 1440) * 60
-        assert tracks.load(db, own, "all", M, memory=None).start <= (M - 300 * 1440) * 60
+        assert tracks.load(db, own, "all", M).start >= (M - 421 * 1440) * 60
+        assert tracks.load(db, own, "all", M, memory=None).start <= (M - 500 * 1440) * 60
         track = tracks.load(db, own, "all", M)
-        assert len(tracks.renew(db, track, own, "all", [(M - 300 * 1440, M - 300 * 1440 + 1)])) == 0
+        assert len(tracks.renew(db, track, own, "all", [(M - 500 * 1440, M - 500 * 1440 + 1)])) == 0
