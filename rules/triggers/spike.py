@@ -19,12 +19,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from rules.series import count_at, z_score
+from rules.series import anscombe, count_at, z_score
 from rules.surge import BREADTH, LEAST_HISTORY, SPANS, Track
 from rules.triggers import Fact, Finding
 
@@ -70,6 +71,11 @@ class Options:
 def reach(options: Options) -> timedelta:
     """Return the widest window that a verdict looks at."""
     return BREADTH if options.rank_by == "mentions" else max(SPANS)
+
+
+def least(options: Options) -> tuple[timedelta, int]:
+    """Return a span and how many mentions it must hold for any window to fire: as if none were usual."""
+    return min(SPANS), ceil(((options.z + anscombe(0)) / 2) ** 2 - 3 / 8 - 1e-6)
 
 
 def judge(options: Options, track: Track, ends: npt.ArrayLike) -> tuple[Finding, ...]:

@@ -52,6 +52,11 @@ def reach(options: Options) -> timedelta:
     return options.window
 
 
+def least(options: Options) -> tuple[timedelta, int]:
+    """Return a span and how many mentions must stand in it for any window to fire."""
+    return options.window, options.count
+
+
 def judge(options: Options, track: Track, ends: npt.ArrayLike) -> tuple[Finding, ...]:
     """Return a finding for each window that holds as many mentions as the bar asks for."""
     at = np.unique(np.asarray(ends, np.int64))
