@@ -88,7 +88,9 @@ class Poller:
         with self._store.write() as db:
             kinds = {s.name: s.kind for s in settings.sources}
             sources.register(db, kinds, {s.name: _about(s) for s in settings.sources})
+            standing.time_again(db, settings)
         self._intake = intake
+        self._patience = {s.name: standing.patience(settings, s.name) for s in settings.sources}
         self._sources = {s.name: s for s in settings.sources}
         called = {kind: standing.is_called(kind) for kind in {s.kind for s in settings.sources}}
         self._called = frozenset(s.name for s in settings.sources if called[s.kind])
@@ -345,7 +347,7 @@ class Poller:
             kept, seen = sources.rhythm(db, source.name)
             arrived = standing.arrived(page.mentions, seen, now)
             if arrived.at:
-                kept, quiet_at = standing.quiet_at(kept, arrived.at)
+                kept, quiet_at = standing.quiet_at(kept, arrived.at, self._patience[source.name])
                 sources.keep_rhythm(db, source.name, kept, arrived.seen)
             fresh = arrived.fresh
         return replace(standing.after(source, state, page, outcome, spoiled, fresh), quiet_at=quiet_at)

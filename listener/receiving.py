@@ -141,6 +141,7 @@ class Receiver:
         arrived = standing.arrived(found, seen, now)
         quiet_at = state.standing.quiet_at
         if arrived.at:
-            kept, quiet_at = standing.quiet_at(kept, arrived.at)
+            asked = standing.patience(self._settings(), state.name)
+            kept, quiet_at = standing.quiet_at(kept, arrived.at, asked)
             sources.keep_rhythm(db, state.name, kept, arrived.seen)
         return replace(state.standing, page_at=now, quiet_at=quiet_at)

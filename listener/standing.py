@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,12 +13,14 @@ from urllib.parse import urlsplit
 
 import connectors
 from connectors import Mention, Page, link
-from listener.config import Source
+from listener.config import Settings, Source
 from listener.hearing import Outcome, next_pace
 from listener.hearing.address import is_public
+from listener.store import facts, sources
 from listener.store.sources import Standing, State
 from listener.store.times import minute
 from rules import rhythm
+from rules.rhythm import USUAL, Patience
 
 # Kinds whose one question is for the `url` of their options: it can be asked elsewhere.
 MOVABLE = frozenset({"rss"})
@@ -26,6 +30,7 @@ MOST_COUNTED = 1000
 SKEW = timedelta(minutes=5)
 MOSTLY, HARDLY = 0.5, 0.05
 FEWEST_SPOILED = 3
+PATIENCE, SILENCE = "patience with sources", "quiet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +59,32 @@ def arrived(page: Sequence[Mention], seen: str, now: datetime) -> Arrived:
     return Arrived(times, len(new) / len(page) if known and page else 0.0, " ".join(marks[-MOST_SEEN:]))
 
 
-def quiet_at(kept: str, times: Iterable[datetime]) -> tuple[str, datetime | None]:
+def quiet_at(kept: str, times: Iterable[datetime], asked: Patience) -> tuple[str, datetime | None]:
     """Return the rhythm with more arrivals, as it is kept, and from when on silence breaks it."""
     found = rhythm.after(rhythm.read(kept), times)
-    return rhythm.written(found), rhythm.quiet_at(found)
+    return rhythm.written(found), rhythm.quiet_at(found, asked)
+
+
+def patience(settings: Settings, source: str) -> Patience:
+    """Return how much silence of a source is let pass: as a `quiet` rule says that names it or is for all."""
+    rules = [rule for rule in settings.rules if rule.trigger == SILENCE]
+    named = [rule for rule in rules if source in rule.options.sources]
+    of_all = [r for r in rules if not r.options.sources and r.brand is None and r.query is None]
+    return next((rule.options.asked for rule in (*named, *of_all)), USUAL)
+
+
+def time_again(db: sqlite3.Connection, settings: Settings) -> None:
+    """Work out from when on each source is silent, where the rules for that have changed."""
+    by = {s.name: patience(settings, s.name) for s in settings.sources}
+    wanted = json.dumps(
+        sorted((n, p.factor, p.shortest.total_seconds()) for n, p in by.items() if p != USUAL)
+    )
+    if facts.get(db, PATIENCE, "[]") == wanted:
+        return
+    for name, asked in by.items():
+        kept, _ = sources.rhythm(db, name)
+        sources.silent_from(db, name, rhythm.quiet_at(rhythm.read(kept), asked))
+    facts.put(db, PATIENCE, wanted)
 
 
 def after(source: Source, state: State, page: Page, outcome: Outcome, spoiled: int, fresh: float) -> Standing:

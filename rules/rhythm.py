@@ -7,7 +7,7 @@ Nights, weekends and holidays are in there as the silences they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -18,9 +18,18 @@ FEWEST_DAYS = 4
 KNOWN_AFTER = timedelta(days=3)
 WEEK_KNOWN_AFTER = timedelta(days=8)
 WEEKENDS_KNOWN_AFTER = timedelta(days=15)
-PATIENCE = 3
-SHORTEST = timedelta(hours=3)
 SHORTEST_BEFORE_A_WEEK = timedelta(days=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How much silence is let pass: `factor` times the longest usual one, and never less than `shortest`."""
+
+    factor: float = 3.0
+    shortest: timedelta = timedelta(hours=3)
+
+
+USUAL = Patience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,35 +69,38 @@ def after(rhythm: Rhythm, arrivals: Iterable[datetime]) -> Rhythm:
     return Rhythm(rhythm.first_at or fresh[0], last, newest)
 
 
-def patience(rhythm: Rhythm) -> timedelta | None:
-    """Return how long a silence after the last item is still usual; None while that is not known.
-
-    It is three times the longest silence there was. Once two weekends are known the longest
-    single one is left out: it may have been a failure itself. Before a whole week is known
-    nobody can tell a weekend from a death, so it takes days.
-    """
+def patience(rhythm: Rhythm, asked: Patience = USUAL) -> timedelta | None:
+    """Return how long a silence after the last item is still usual; None while that is not known."""
     if rhythm.first_at is None or rhythm.last_at is None:
         return None
-    known = rhythm.last_at - rhythm.first_at
-    if (
-        known < KNOWN_AFTER
-        or len(rhythm.days) < FEWEST_DAYS
-        or sum(d.items for d in rhythm.days) < FEWEST_ITEMS
-    ):
-        return None
     silences = sorted((day.longest for day in rhythm.days), reverse=True)
-    usual = silences[1] if known >= WEEKENDS_KNOWN_AFTER else silences[0]
-    shortest = SHORTEST if known >= WEEK_KNOWN_AFTER else SHORTEST_BEFORE_A_WEEK
-    return max(PATIENCE * usual, shortest)
+    items = sum(day.items for day in rhythm.days)
+    return allowed(asked, rhythm.last_at - rhythm.first_at, silences, len(rhythm.days), items)
 
 
-def quiet_at(rhythm: Rhythm) -> datetime | None:
+def allowed(
+    asked: Patience, known: timedelta, silences: Sequence[timedelta], days: int, items: int
+) -> timedelta | None:
+    """Return how long a silence is still usual by the longest ones there were, the longest of all first.
+
+    `known` is for how long they have been listened to, and on how many of its `days` how many `items` came.
+    Once two weekends are known the longest single silence is left out: it may have been a failure
+    itself. Before a whole week is known nobody can tell a weekend from a death, so it takes days.
+    """
+    if known < KNOWN_AFTER or days < FEWEST_DAYS or items < FEWEST_ITEMS:
+        return None
+    usual = silences[min(int(known >= WEEKENDS_KNOWN_AFTER), len(silences) - 1)]
+    shortest = asked.shortest if known >= WEEK_KNOWN_AFTER else max(asked.shortest, SHORTEST_BEFORE_A_WEEK)
+    return max(asked.factor * usual, shortest)
+
+
+def quiet_at(rhythm: Rhythm, asked: Patience = USUAL) -> datetime | None:
     """Return the moment from which silence is not usual any more; None while that is not known."""
-    allowed = patience(rhythm)
-    if rhythm.last_at is None or allowed is None:
+    still = patience(rhythm, asked)
+    if rhythm.last_at is None or still is None:
         return None
     try:
-        return rhythm.last_at + allowed
+        return rhythm.last_at + still
     except OverflowError:
         return None
 

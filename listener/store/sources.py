@@ -255,6 +255,11 @@ def keep_rhythm(db: sqlite3.Connection, name: str, rhythm: str, seen: str) -> No
     db.execute("INSERT OR REPLACE INTO rhythms VALUES (?, ?, ?)", (name, rhythm, seen))
 
 
+def silent_from(db: sqlite3.Connection, name: str, at: datetime | None) -> None:
+    """Take down from when on the silence of a source breaks its rhythm."""
+    db.execute("UPDATE sources SET quiet_at = ? WHERE name = ?", (maybe_text(at), name))
+
+
 def _state(row: sqlite3.Row) -> State:
     return State(
         name=row["name"],
