@@ -82,18 +82,20 @@ class Steps:
     """Counts per step of time beside what is usual for one step; the last `judged` of them are the news.
 
     `heard` tells for each step whether it was heard: where it was not, a count can only be too
-    low. `usual`, `band` (from, to) and `bar`, above which a step is an alarm, are counts. `ticks` are
-    (place, label): 0 is where the first step begins, 1 its end. `labels` may name `counts`,
-    `judged`, `usual`, `bar` and `unknown`; `note` stands at the last step.
+    low. `usual`, `band` (from, to) and `bar`, beyond which a step is an alarm, are counts. `ticks` are
+    (place, label): 0 is where the first step begins, 1 its end. The picture ends at `base` below: 0
+    for counts, anything else for a mean, which is None where there is nothing to take it of.
+    `labels` may name `counts`, `judged`, `usual`, `bar` and `unknown`; `note` stands at the last step.
     """
 
-    counts: tuple[int | float, ...]
+    counts: tuple[Count, ...]
     heard: tuple[bool, ...]
     labels: Mapping[str, str]
     ticks: tuple[tuple[float, str], ...] = ()
     usual: Count = None
     band: tuple[float, float] | None = None
     bar: Count = None
+    base: float = 0.0
     judged: int = 1
     title: str = ""
     note: str = ""
@@ -103,9 +105,26 @@ class Steps:
             raise ChartError(f"steps are 2 to {MOST_POINTS} counts, each heard or not")
         if len(self.ticks) > MOST_MARKS or not all(0 <= at <= len(self.counts) for at, _ in self.ticks):
             raise ChartError(f"at most {MOST_MARKS} ticks, within the steps")
-        if not 0 <= self.judged <= len(self.counts) or None in self.counts:
-            raise ChartError("every step has a count, and no more of them are judged than there are")
-        _check_counts((*self.counts, *(self.band or ()), self.usual, self.bar))
+        if not 0 <= self.judged <= len(self.counts):
+            raise ChartError("no more steps are judged than there are")
+        _check_counts((*self.counts, *(self.band or ()), self.usual, self.bar), self.base)
+
+    @property
+    def top(self) -> float:
+        """The highest that there is to be shown."""
+        told = (*self.counts, *(self.band or ()), self.usual, self.bar)
+        least = self.base + (0.2 if self.base else 1.0)
+        return max([least, *(float(each) for each in told if each is not None)])
+
+    def heights(self) -> tuple[float, ...]:
+        """Return how far each step rises above the base."""
+        return tuple(0.0 if count is None else float(count) - self.base for count in self.counts)
+
+    def spelled(self, value: float) -> str:
+        """Return a value of the scale as it stands beside it, thousands set apart by a narrow space."""
+        if self.base:
+            return f"{value:.1f}".replace("-", "\u2212")
+        return f"{value:,.0f}".replace(",", "\u202f") if value == int(value) else f"{value:g}"
 
 
 Spec = Week | Spark | Steps
@@ -142,7 +161,9 @@ def _mark(value: Mapping[str, Any]) -> Mark:
     return Mark(float(value["at"]), str(value["label"])[:LONGEST_LABEL], str(value.get("severity", "alert")))
 
 
-def _check_counts(counts: tuple[Count, ...]) -> None:
+def _check_counts(counts: tuple[Count, ...], least: float = 0.0) -> None:
+    if not (isinstance(least, int | float) and isfinite(least)):
+        raise ChartError("the base of a picture is a finite number")
     for count in counts:
-        if count is not None and not (isinstance(count, int | float) and isfinite(count) and count >= 0):
-            raise ChartError(f"a count is a number from 0 up, or nothing, not {str(count)[:40]!r}")
+        if count is not None and not (isinstance(count, int | float) and isfinite(count) and count >= least):
+            raise ChartError(f"a count is a number from {least:g} up, or nothing, not {str(count)[:40]!r}")

@@ -19,7 +19,6 @@ from listener.charts.ink import (
     halo,
     line,
     short,
-    spelled,
     unheard,
 )
 from listener.charts.spec import LONGEST_LABEL, Steps
@@ -30,12 +29,12 @@ INCHES = (6.0, 2.8)
 def steps(chart: Steps) -> Figure:
     """Return the picture of counts per step."""
     figure = Figure(figsize=INCHES, dpi=DOTS_PER_INCH, facecolor="white")
-    top = max([1.0, *map(float, chart.counts), float(chart.bar or 0), *(chart.band or ())])
-    left = 0.045 + 0.0155 * len(spelled(top))
+    top = chart.top
+    left = 0.045 + 0.0155 * max(len(chart.spelled(top)), len(chart.spelled(chart.base)))
     axes = figure.add_axes((left, 0.13, 0.975 - left, 0.6))
     number = len(chart.counts)
     axes.set_xlim(0, number)
-    axes.set_ylim(0, top * 1.2)
+    axes.set_ylim(chart.base, chart.base + (top - chart.base) * 1.2)
     _bars(axes, chart)
     _lines(axes, chart)
     _frame(axes, chart, top)
@@ -51,7 +50,7 @@ def _bars(axes: Axes, chart: Steps) -> None:
             axes.axvspan(place, place + 1, facecolor=GAP, hatch="////", edgecolor=GAP_LINES, linewidth=0)
     for first, last, colour in ((0, news, NOW), (news, len(chart.counts), NEGATIVE)):
         places = [place + 0.5 for place in range(first, last)]
-        axes.bar(places, chart.counts[first:last], 0.8, color=colour, zorder=3)
+        axes.bar(places, chart.heights()[first:last], 0.8, bottom=chart.base, color=colour, zorder=3)
 
 
 def _lines(axes: Axes, chart: Steps) -> None:
@@ -67,17 +66,17 @@ def _lines(axes: Axes, chart: Steps) -> None:
 def _frame(axes: Axes, chart: Steps, top: float) -> None:
     if chart.judged:
         middle = len(chart.counts) - chart.judged / 2
-        height = max(map(float, chart.counts[-chart.judged :]))
-        axes.plot(middle, height + top * 0.06, marker="v", color=INK, markersize=6, zorder=6, clip_on=False)
+        height = chart.base + max(chart.heights()[-chart.judged :]) + (top - chart.base) * 0.06
+        axes.plot(middle, height, marker="v", color=INK, markersize=6, zorder=6, clip_on=False)
         axes.annotate(
-            short(chart.note, 40), (middle, height + top * 0.06), xytext=(-7, 0),
+            short(chart.note, 40), (middle, height), xytext=(-7, 0),
             textcoords="offset points", ha="right", va="center", fontsize=9, color=INK,
             zorder=6, bbox=halo(),
         )  # fmt: skip
     axes.set_xticks([at for at, _ in chart.ticks], [short(label, 20) for _, label in chart.ticks])
     axes.tick_params(axis="x", length=3, color=FAINT, labelsize=9.5, labelcolor=INK, pad=3)
-    axes.locator_params(axis="y", nbins=5, integer=True)
-    axes.yaxis.set_major_formatter(lambda value, _: spelled(value))
+    axes.locator_params(axis="y", nbins=5, integer=not chart.base)
+    axes.yaxis.set_major_formatter(lambda value, _: chart.spelled(value))
     axes.tick_params(axis="y", length=0, labelsize=9, labelcolor=FAINT)
     axes.grid(axis="y", color=GRID, linewidth=0.8, zorder=0)
     axes.set_axisbelow(True)

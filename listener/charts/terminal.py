@@ -45,13 +45,13 @@ ASCII = Signs(".oO#", ":", "-", "'", "|", "+", "+", "-", "+", "^")
 
 def drawn(chart: Steps, signs: Signs = BLOCKS, width: int = WIDTH, height: int = HEIGHT) -> tuple[Line, ...]:
     """Return the chart as lines, none wider than `width`; more steps than fit are shown by their highest."""
-    top = _nice(max([1.0, *chart.counts, chart.bar or 0.0, *(chart.band or ())]))
-    margin = max(len(_spelled(top)), len(_spelled(top / 2))) + 2
+    scale = chart.base, chart.base + _nice(chart.top - chart.base)
+    margin = max(len(chart.spelled(each)) for each in (*scale, sum(scale) / 2)) + 2
     chart = _fitted(chart, max(width - margin - 1, 2))
     each = max(min((width - margin - 1) // len(chart.counts), WIDEST_STEP), 1)
-    cell = _cells(chart, signs, top, height)
+    cell = _cells(chart, signs, scale, height)
     rows = tuple(
-        (_label(row, top, height, margin, signs), *_row(chart, cell, row, each))
+        (_label(row, scale, chart, height, margin, signs), *_row(chart, cell, row, each))
         for row in reversed(range(height))
     )
     return (*rows, *_feet(chart, signs, margin, each, width))
@@ -80,33 +80,42 @@ def _fitted(chart: Steps, most: int) -> Steps:
     spans = [range(max(end - share, 0), end) for end in ends][::-1]
     lead = len(spans) * share - len(chart.counts)
     return Steps(
-        counts=tuple(max(chart.counts[n] for n in span) for span in spans),
+        counts=tuple(
+            max((c for c in chart.counts[span.start : span.stop] if c is not None), default=None)
+            for span in spans
+        ),
         heard=tuple(any(chart.heard[n] for n in span) for span in spans),
         labels=chart.labels,
         ticks=tuple(((at + lead) / share, label) for at, label in chart.ticks),
         usual=chart.usual,
         band=chart.band,
         bar=chart.bar,
+        base=chart.base,
         judged=ceil(chart.judged / share),
         title=chart.title,
         note=chart.note,
     )
 
 
-def _cells(chart: Steps, signs: Signs, top: float, height: int) -> Cell:
-    low, high = chart.band or (chart.usual, chart.usual)
-    bar = None if chart.bar is None else min(floor(chart.bar / top * height), height - 1)
+def _cells(chart: Steps, signs: Signs, scale: tuple[float, float], height: int) -> Cell:
+    def at(value: float | None) -> float | None:
+        return None if value is None else (value - scale[0]) / (scale[1] - scale[0]) * height
+
+    rises = [count * height / (scale[1] - scale[0]) for count in chart.heights()]
+    low, high = map(at, chart.band or (chart.usual, chart.usual))
+    line = at(chart.bar)
+    bar = None if line is None else min(floor(line), height - 1)
     news = len(chart.counts) - chart.judged
 
     def cell(row: int, place: int) -> Piece:
-        filled = chart.counts[place] / top * height - row
+        filled = rises[place] - row
         if filled > 0 and (part := _part(filled, signs, row)):
             return part, NEWS if place >= news else PAST
         if not chart.heard[place]:
             return signs.gap, GAP
         if row == bar:
             return signs.bar, BAR
-        if low is not None and high is not None and floor(low / top * height) <= row <= high / top * height:
+        if low is not None and high is not None and floor(low) <= row <= high:
             return signs.usual, USUAL
         return " ", ""
 
@@ -132,10 +141,12 @@ def _row(chart: Steps, cell: Cell, row: int, each: int) -> Iterator[Piece]:
         yield "".join(text for text, _ in same), style
 
 
-def _label(row: int, top: float, height: int, margin: int, signs: Signs) -> Piece:
-    """Return the scale at a row: the top, the middle and nothing stand at its side."""
-    at = {height - 1: top, height // 2 - 1: top / 2}.get(row)
-    text = "" if at is None else _spelled(at)
+def _label(
+    row: int, scale: tuple[float, float], chart: Steps, height: int, margin: int, signs: Signs
+) -> Piece:
+    """Return the scale at a row: its top and its middle stand at their side."""
+    at = {height - 1: scale[1], height // 2 - 1: sum(scale) / 2}.get(row)
+    text = "" if at is None else chart.spelled(at)
     return f"{text:>{margin - 2}} {signs.tick if text else signs.side}", FRAME
 
 
@@ -150,7 +161,7 @@ def _feet(chart: Steps, signs: Signs, margin: int, each: int, width: int) -> Ite
         line[column] = signs.foot
         names[begin : begin + len(label)] = label
         taken = begin + len(label) + 1
-    yield ((f"{0:>{margin - 2}} {signs.corner}" + "".join(line), FRAME),)
+    yield ((f"{chart.spelled(chart.base):>{margin - 2}} {signs.corner}" + "".join(line), FRAME),)
     if chart.judged:
         first = margin + (len(chart.counts) - chart.judged) * each
         marks = signs.mark * max(chart.judged * each - (each > 1), 1)
@@ -163,7 +174,3 @@ def _nice(most: float) -> float:
     """Return the least round number that is no smaller: 1, 2, 4, 5, 6, 8 or 10 times a power of ten."""
     power = 10.0 ** floor(log10(most))
     return next(n * power for n in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if n * power >= most * 0.999)
-
-
-def _spelled(count: float) -> str:
-    return f"{count:,.0f}".replace(",", " ") if count == int(count) else f"{count:g}"

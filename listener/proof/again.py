@@ -74,10 +74,20 @@ def recomputed(kept: Mapping[str, Any], rule: Rule | None, table: Table | None =
             "same": same,
         },
         "by_todays_rule": by_todays_rule(data, finding, rule, table),
+        **_points(data),
         **({"rule_then": data["rule"]} if "rule" in data else {}),
         **{name: data[name] for name in SHOWN if name in data},
         "troubles": list(then.troubles),
     }
+
+
+def _points(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the points that spoke, and those of a crisis."""
+    try:
+        points = sum(int(reason["points"]) for reason in data["reasons"])
+        return {"points": points, "crisis_points": int(data["weighed"]["table"]["crisis"])}
+    except DAMAGED:
+        return {}
 
 
 def _briefly(finding: Finding | None) -> dict[str, Any] | None:

@@ -110,10 +110,16 @@ def picture(db: sqlite3.Connection, group: Group, measure: str, finding: Finding
     last = minute(finding.at)
     first = last - step * number
     told = [0] * number
-    for place, count in counts.per_step(db, group.brand, measure, first, last, step, group.sources):
+    asked = db, group.brand, measure, first, last, step, group.sources
+    for place, count in counts.per_step(*asked):
         told[place] = count
     known = tracks.known(db, group, first, last).reshape(number, step).mean(axis=1).round(2).tolist()
     kept: dict[str, Any] = {"step_seconds": step * 60, "ends": text(finding.at), "counts": told}
+    if "mood" in finding.evidence:
+        felt = [0] * number
+        for place, thousandths in counts.per_step(*asked, "mood"):
+            felt[place] = thousandths
+        kept["mood"] = felt
     return kept | ({} if min(known) == 1 else {"known": known})
 
 

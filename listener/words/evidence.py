@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from math import isfinite
+from math import ceil, isfinite
 from typing import Any
 
 from babel import dates, numbers
@@ -29,22 +29,26 @@ def heading(brand: str, on: str, step: timedelta, locale: str) -> str:
         "negative": t.gettext("%(brand)s: negative mentions in %(span)s"),
         "stories": t.gettext("%(brand)s: stories in %(span)s"),
         "authors": t.gettext("%(brand)s: authors in %(span)s"),
+        "mood": t.gettext("%(brand)s: mean sentiment in %(span)s"),
     }
     return titles.get(on, t.gettext("%(brand)s: mentions in %(span)s")) % facts
 
 
-def legend(usual: float | None, bar: float | None, locale: str) -> dict[str, str]:
+def legend(usual: float | None, bar: float | None, locale: str, *, is_mean: bool = False) -> dict[str, str]:
     """Return what the parts of a chart mean, with the numbers that its lines stand for."""
+    spell = _score if is_mean else number
     t = translator(locale)
     labels = {
-        "counts": t.gettext("counted"),
+        "counts": t.gettext("mean") if is_mean else t.gettext("counted"),
         "judged": t.gettext("judged"),
         "unknown": t.gettext("not heard"),
     }
     if usual is not None:
-        labels["usual"] = t.gettext("usual: %(count)s") % {"count": number(usual, locale)}
+        labels["usual"] = t.gettext("usual: %(count)s") % {"count": spell(usual, locale)}
     if bar is not None:
-        labels["bar"] = t.gettext("the bar: %(count)s") % {"count": number(bar, locale)}
+        # So many it takes: of a count there is no half.
+        least = _score(bar, locale) if is_mean else number(ceil(bar), locale)
+        labels["bar"] = t.gettext("the bar: %(count)s") % {"count": least}
     return labels
 
 
@@ -119,6 +123,9 @@ def _why(row: Row, facts: Row, locale: str) -> Iterator[str]:
         if bar is not None:
             yield t.gettext("The bar was z = %(bar)s.") % {"bar": number(bar, locale)}
     elif bar is not None:
+        if (busy := _number(facts.get("busy"))) is not None:
+            text = t.gettext("The busiest of the days it is compared with held %(count)s.")
+            yield text % {"count": number(busy, locale)}
         said = {"z": number(z, locale), "bar": number(bar, locale)}
         yield t.gettext("z = %(z)s; the bar was z = %(bar)s.") % said
 
@@ -155,7 +162,8 @@ def judged(row: Row, locale: str) -> Section:
     """Return how bad it was and why, whether the same comes out, and what today's rule would say."""
     t = translator(locale)
     level = capital(severity(str(row.get("severity")), locale))
-    lines = [*_reasons(row.get("reasons"), locale), *_capped(row.get("gate"), locale)]
+    lines = [*_reasons(row.get("reasons"), locale), *_points(row, locale)]
+    lines += _capped(row.get("gate"), locale)
     lines += [_again(row, locale), *_by_todays_rule(row["by_todays_rule"], row, locale)]
     return Section(t.gettext("Why %(severity)s") % {"severity": level}, tuple(lines))
 
@@ -165,6 +173,18 @@ def _reasons(reasons: Any, locale: str) -> Iterator[str]:
         if isinstance(reason, Mapping) and (told := _reason(reason, locale)):
             points = int(_number(reason.get("points")) or 0)
             yield f"{told} (+{points})" if points else told
+
+
+def _points(row: Row, locale: str) -> Iterator[str]:
+    """Say how many points speak, and how many make it one step worse than the rule says."""
+    points, crisis = _number(row.get("points")), _number(row.get("crisis_points"))
+    if points is not None and crisis is not None:
+        facts = {"points": number(points, locale), "crisis": number(crisis, locale)}
+        facts["severity"] = severity(str(_rule(row).get("severity")), locale)
+        text = translator(locale).gettext(
+            "Points: %(points)s. From %(crisis)s on it is a step worse than the rule says (%(severity)s)."
+        )
+        yield text % facts
 
 
 def _reason(reason: Row, locale: str) -> str:
