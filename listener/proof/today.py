@@ -18,7 +18,7 @@ from listener.proof.plain import DAMAGED
 from listener.store import counts, windows
 from listener.store.times import minute
 from listener.tracks import Group
-from rules.triggers import Finding, Trigger
+from rules.triggers import Finding, Trigger, asks_mood
 
 
 def today(db: sqlite3.Connection, brand: str, kept: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def _verdict(
 ) -> dict[str, Any]:
     """Judge the same window once more, as the rule was, against the past as it is stored now."""
     end = minute(finding.at)
-    track = tracks.load(db, group, measure, end)
+    track = tracks.load(db, group, measure, end, mood=asks_mood(rule.trigger))
     found = trigger.judge(rule.options, track, [end * 60])
     if found and (news := evidence.without_history(db, group.brand, measure, group.sources, found[0])):
         again = news if news is found[0] else trigger.again(rule.options, news)

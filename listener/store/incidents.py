@@ -141,11 +141,18 @@ def find(
 
 
 def findings(db: sqlite3.Connection, incident: int) -> list[dict[str, Any]]:
-    """Return the kept findings of an incident, oldest first."""
+    """Return the kept findings of an incident, oldest first; `data` is None where it is no JSON any more."""
     rows = db.execute(
         "SELECT rule, at, found_at, verdict, data FROM findings WHERE incident = ? ORDER BY id", (incident,)
     )
-    return [{**dict(row), "data": json.loads(row["data"])} for row in rows]
+    return [{**dict(row), "data": _readable(row["data"])} for row in rows]
+
+
+def _readable(written: Any) -> Any:
+    try:
+        return json.loads(written)
+    except (TypeError, ValueError, RecursionError):
+        return None
 
 
 def get(db: sqlite3.Connection, number: int) -> Saved | None:
