@@ -42,7 +42,8 @@ def forget(store: Store, settings: Settings, author: str, source: str, now: date
     hidden = pseudonym(author_key(store), author)
 
     def theirs(writer: str, place: str) -> bool:
-        return source in ("", place) and (writer == hidden or folded(writer) == name)
+        here = source in ("", place) or place == forgotten.WHEREVER
+        return here and (writer == hidden or folded(writer) == name)
 
     with store.write() as db:
         _check(db, settings, source)

@@ -185,7 +185,8 @@ def gate(weighed: Weighed) -> tuple[str, float]:
     """
     for maker in weighed.makers:
         own = (maker.count - maker.usual) / weighed.excess if weighed.excess > 0 else 0.0
-        alone = maker.who.startswith("author:") or maker.authors < FEW_AUTHORS
+        # A name that was erased leaves no more than `author`.
+        alone = maker.who.partition(":")[0] == "author" or maker.authors < FEW_AUTHORS
         if alone and own > OVERWHELMING:
             return maker.who, round(min(own, 1.0), 3)
     return "", 0.0

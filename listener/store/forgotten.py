@@ -16,6 +16,9 @@ from listener.store import stories
 from listener.store.times import text
 
 ANYWHERE = ""
+# The place of a name that stands without one, as a gate's does.
+WHEREVER = "*"
+NAMED = ("author:", "domain:")
 # What takes the place of a quote: nothing of it but the reason.
 ERASED = {"text": "", "author": "", "url": "", "source": "", "published_at": None, "label": "", "score": 0.0,
           "reach": None, "code": "erased"}  # fmt: skip
@@ -84,7 +87,10 @@ def _in_findings(db: sqlite3.Connection, theirs: Theirs) -> int:
 
 
 def _emptied(value: Any, theirs: Theirs) -> tuple[Any, int]:
-    """Return a JSON value with the quotes that are theirs emptied, wherever in it they stand, and how many."""
+    """Return a JSON value with the quotes that are theirs emptied, wherever in it they stand, and how many.
+
+    Where they are named as the one that nearly all comes from, only what they are is left.
+    """
     if isinstance(value, dict):
         if value.get("author") and "text" in value and theirs(value["author"], value.get("source") or ""):
             return ERASED, 1
@@ -93,4 +99,7 @@ def _emptied(value: Any, theirs: Theirs) -> tuple[Any, int]:
     if isinstance(value, list):
         items = [_emptied(item, theirs) for item in value]
         return [part for part, _ in items], sum(found for _, found in items)
+    if isinstance(value, str) and value.startswith(NAMED):
+        what, _, name = value.partition(":")
+        return (what, 1) if theirs(name, WHEREVER) else (value, 0)
     return value, 0
