@@ -26,10 +26,14 @@ import numpy.typing as npt
 
 from rules.hours import HOUR, MEMORY_HOURS, Hours
 from rules.series import HALF_LIFE, anscombe, count_at
+from rules.spare import Spare, fewest
 from rules.surge import Track
 from rules.triggers import Fact, Finding
 
 CODE = "shift"
+# A series is judged so far behind, and half a window ahead, to be left alone meanwhile.
+BEHIND = 2 * HOUR
+Moments = npt.NDArray[np.int64]
 MOOD = True
 DAY = timedelta(days=1)
 AN_HOUR, LONGEST = timedelta(hours=1), timedelta(days=2)
@@ -125,6 +129,31 @@ def judge(options: Options, track: Track, ends: npt.ArrayLike) -> tuple[Finding,
     return tuple(found)
 
 
+def spare(options: Options, track: Track, end: int) -> Spare:
+    """Return how far the windows around `end` are from a shift, were all that is to come of them furious.
+
+    What is usual for them rests on hours that are older than half a window. What else it takes
+    (volume, weeks, more than learning) only makes it rarer, and is left out of account.
+    """
+    width = int(options.window.total_seconds())
+    since, until = end - min(BEHIND, width // 2), end + width // 2
+    ends = np.arange(since // track.step * track.step, until + 1, track.step)
+    count, mood = _sums_on(track, ends, width)
+    closed = (ends - width) // width
+    mean, sway = np.zeros(len(ends)), np.zeros(len(ends))
+    for number in np.unique(closed).tolist():
+        known = _usual(track.hours, number * width // HOUR, width // HOUR)
+        mean[closed == number], sway[closed == number] = known.mean, known.sway
+
+    def could(more: int) -> bool:
+        held = np.maximum(count + more, 1)
+        fall = np.maximum(options.fall, options.z * np.sqrt(sway**2 + SPREAD**2 / held))
+        low = (mood / 1000 - more) / held
+        return bool(((held >= options.least) & (low <= mean - fall + 1e-6)).any())
+
+    return Spare(fewest(could), since, until, end - width // 2)
+
+
 def again(options: Options, finding: Finding) -> Finding | None:
     """Reach the verdict once more from what the finding froze; None where it does not fire.
 
@@ -146,6 +175,18 @@ def _sums(
         for values in (track.counts, track.mood)
     )
     return count[after - low] - count[begin], mood[after - low] - mood[begin]
+
+
+def _sums_on(track: Track, ends: Moments, seconds: int) -> tuple[Moments, Moments]:
+    """Return mentions and thousandths of windows of which some end ahead of the track, as it is now."""
+    low = max((int(ends[0]) - seconds - track.start) // track.step, 0)
+    after = (ends - track.start) // track.step - low
+    upper, lower = (np.clip(at, 0, track.size - low) for at in (after, after - seconds // track.step))
+    count, mood = (
+        np.concatenate(([0], np.cumsum(values[low:], dtype=np.int64)))
+        for values in (track.counts, track.mood)
+    )
+    return count[upper] - count[lower], mood[upper] - mood[lower]
 
 
 def _usual(hours: Hours, until: int, width: int) -> Usual:
