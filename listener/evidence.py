@@ -62,8 +62,8 @@ class Case:
 
 
 def weigh(db: sqlite3.Connection, settings: Settings, brand: str, rule: Rule, finding: Finding) -> Case:
-    """Return how bad a finding is, as the store knows it now. Who has several keeps Scales."""
-    return Scales(db, settings, brand).weigh(rule, finding)
+    """Return how bad a finding is, as the store knows it now: all that it holds was news once."""
+    return Scales(db, settings, brand, news=False).weigh(rule, finding)
 
 
 def weigh_again(
@@ -124,20 +124,23 @@ def severity(rule: Rule, finding: Finding, share: float | None) -> str:
 
 def negative_share(db: sqlite3.Connection, brand: str, finding: Finding) -> float | None:
     """Return the share of negative mentions in the window, None where it holds none."""
-    first, last = window(finding)
-    every = counts.total(db, brand, "all", first, last)
-    return counts.total(db, brand, "negative", first, last) / every if every else None
+    return _share(written.heard(db, brand, *window(finding)))
+
+
+def _share(heard: written.Heard) -> float | None:
+    return heard.negative / heard.every if heard.every else None
 
 
 class Scales:
     """Weighs the findings of one brand, as one transaction sees it: windows that overlap are read once.
 
     Only what a rule counted is asked: negative mentions `on` negative, and what its query finds.
-    How far `stories` spread their copies show, so those speak too.
+    How far `stories` spread their copies show, so those speak too. Of `news` neither imports speak
+    nor what a first visit brought, where a window holds any of those.
     """
 
-    def __init__(self, db: sqlite3.Connection, settings: Settings, brand: str) -> None:
-        self._db, self._brand, self._table = db, brand, settings.severity
+    def __init__(self, db: sqlite3.Connection, settings: Settings, brand: str, *, news: bool = True) -> None:
+        self._db, self._brand, self._table, self._news = db, brand, settings.severity, news
         self._held = _Held(0, 0)
         self._before: tuple[int, list[Written]] = (0, [])
         self._told: dict[int, tuple[Word, ...]] = {}
@@ -160,7 +163,8 @@ class Scales:
 
     def _weighed(self, rule: Rule, finding: Finding) -> Weighed:
         first, last = window(finding)
-        held = self._read(first, last)
+        heard = written.heard(self._db, self._brand, first, last)
+        held = self._read(first, last, news=self._news and heard.old > 0)
         rows = held.within(first, last, negative=rule.on == "negative")
         if rule.query is not None:
             rows = self._narrowed(rule, held, rows)
@@ -170,7 +174,7 @@ class Scales:
             observed=finding.observed,
             expected=finding.expected,
             counted=held.counted(rows, rule.on),
-            negative_share=negative_share(self._db, self._brand, finding),
+            negative_share=held.negative_share(first, last) if held.news else _share(heard),
             authors=held.distinct(rows, held.authors),
             reach=int(held.reach[rows].sum()),
             domains=int((np.bincount(held.sites[rows], minlength=1)[1:] > 0).sum()),
@@ -180,13 +184,14 @@ class Scales:
         )
         return replace(weighed, makers=self._makers(held, rows, rule, weighed.excess, first, last))
 
-    def _read(self, first: int, last: int) -> _Held:
+    def _read(self, first: int, last: int, *, news: bool) -> _Held:
         """Return the mentions of a span that holds the window; only what is not held yet is read."""
         held = self._held
-        if not held.first <= first <= held.last or len(held.ids) > 2 * MOST_MENTIONS:
-            held = _Held(first, first)
+        if held.news != news or not held.first <= first <= held.last or len(held.ids) > 2 * MOST_MENTIONS:
+            held = _Held(first, first, news)
         if held.last < last:
-            held.extend(written.between(self._db, self._brand, held.last, last, MOST_MENTIONS), last)
+            rows = written.between(self._db, self._brand, held.last, last, MOST_MENTIONS, news=news)
+            held.extend(rows, last)
         self._held = held
         return held
 
@@ -260,8 +265,8 @@ class Scales:
 class _Held:
     """The counted mentions of the minutes [first, last) as columns; a name is a number, 0 is none."""
 
-    def __init__(self, first: int, last: int) -> None:
-        self.first, self.last = first, last
+    def __init__(self, first: int, last: int, news: bool = False) -> None:
+        self.first, self.last, self.news = first, last, news
         self.names: list[str] = [""]
         self._codes: dict[str, int] = {"": 0}
         none = np.zeros(0, np.int64)
@@ -297,10 +302,15 @@ class _Held:
         rows = np.arange(low, high, dtype=np.int64)
         return rows[self.negative[low:high]] if negative else rows
 
+    def negative_share(self, first: int, last: int) -> float | None:
+        """Return the share of negative mentions in a window, None where it holds none."""
+        low, high = np.searchsorted(self.minutes, (first, last))
+        return float(self.negative[low:high].mean()) if low < high else None
+
     def counted(self, rows: Numbers, on: str) -> int:
-        """Return how much a rule counts in these mentions."""
+        """Return how many of these mentions a rule counts; people are counted elsewhere."""
         if on == "authors":
-            return self.distinct(rows, self.authors)
+            return 0
         return int(self.original[rows].sum()) if on == "stories" else len(rows)
 
     def distinct(self, rows: Numbers, codes: Numbers) -> int:

@@ -137,7 +137,7 @@ def _brand(
     span: tuple[int, int],
     progress: Callable[[int], None],
 ) -> Lived:
-    lived = Lived(brand, evidence.Scales(db, settings, brand).weigh)
+    lived = Lived(brand, evidence.Scales(db, settings, brand, news=False).weigh)
     names = [source.name for source in settings.sources]
     for stretch in _stretches(db, brand, names, *span):
         loaded = [_tracks(db, group, stretch, rules) for group in stretch.groups]

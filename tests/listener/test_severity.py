@@ -12,7 +12,7 @@ from listener.briefing import brief
 from listener.config import ConfigError, Rule
 from listener.detect import Judge
 from listener.forget import forget
-from listener.store import incidents, sources
+from listener.store import incidents, mentions, sources
 from listener.words import card
 from rules.severity import Table
 from rules.triggers import Finding
@@ -33,6 +33,7 @@ from tests.kit import (
     saved,
     settings,
     storm,
+    visited,
 )
 
 RULE = '[[rule]]\nname = "surge"\ntrigger = "spike"\n'
@@ -312,3 +313,20 @@ def test_who_was_forgotten_is_named_by_no_gate(tmp_path, store, source):
     assert "Zoë" not in str([facts["gate"], facts["reasons"], findings])
     assert world.incident().facts["gate"] == "author"
     assert "Nearly all of it comes from one author, so it stays a watch." in world.lines()
+
+
+def test_what_a_first_visit_brought_makes_nothing_worse(tmp_path, store):
+    forum = SOURCE.replace("feed", "forum")
+    world = World(tmp_path, store, forum, RULE)
+    with store.write() as db:
+        sources.register(db, {"forum": "rss"})
+        visited(db, "forum", NOON + 2 * MINUTE)
+        past = says(60, "Acme: data breach", reach=10**6)
+        mentions.add(db, "forum", past, NOON + 2 * MINUTE, history=True)
+    world.hear(storm(20, NOON + MINUTE, label="neutral"), NOON + 2 * MINUTE)
+    found = world.incident()
+    assert (found.incident.severity, found.facts["negative_share"]) == ("alert", 0.0)
+    assert [(r["code"], r.get("word")) for r in found.facts["reasons"]] == [
+        ("authors", None),
+        ("danger", "leak"),
+    ]
