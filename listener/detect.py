@@ -50,8 +50,9 @@ class Judge:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._triggers = {rule.name: load(rule.trigger) for rule in settings.rules}
-        rules = settings.rules
+        # Silences are no crisis: they are found and told elsewhere (listener.silence).
+        rules = [rule for rule in settings.rules if rule.trigger != "quiet"]
+        self._triggers = {rule.name: load(rule.trigger) for rule in rules}
         measures = {
             brand.name: dict.fromkeys(measure_of(rule) for rule in rules if rule.brand in (None, brand.name))
             for brand in settings.brands

@@ -21,9 +21,10 @@ from listener import standing
 from listener.announce import main_way
 from listener.config import Settings, Source
 from listener.hearing import SURELY_REFUSED
+from listener.silence import TROUBLE, Silences
 from listener.store import Store, outbox, sources, troubles
 from listener.store.sources import State
-from listener.store.times import text
+from listener.store.times import moment, text
 from listener.store.troubles import ALL, UNTOLD, Trouble
 from rules import rhythm
 
@@ -61,11 +62,14 @@ class Sickbed:
         self._settings = settings
         called = {kind: standing.is_called(kind) for kind in {s.kind for s in settings.sources}}
         self._sources = {s.name: s for s in settings.sources if not s.pause and not called[s.kind]}
+        self._silences = Silences(settings)
+        self._silent: dict[str, dict[str, Any]] = {}
         self._probed_at: datetime | None = None
 
     def tend(self, store: Store, now: datetime) -> Report:
         """Decide what begins, what is over and what is told, in one transaction; nothing to do costs none."""
         with store.read() as db:
+            self._silent = self._silences.found(db, _told_silent(db), now)
             if not self._changes(db, now) and not self._tellable(db, now):
                 return Report(0, self._probes(db, now))
         with store.write() as db:
@@ -85,13 +89,14 @@ class Sickbed:
         network = next((t for t in known if t.what == NETWORK), None)
         changes = self._network_changes(db, network, now)
         found = self._ailing(db, network, bool(changes) and network is None, now)
+        found |= {name: {TROUBLE: facts} for name, facts in self._silent.items()}
         new = troubles.unvisited(db) if known else frozenset()
         by_source: dict[str, list[Trouble]] = {}
         for trouble in known:
             if trouble.source != ALL:
                 by_source.setdefault(trouble.source, []).append(trouble)
         for name in sorted({*found, *by_source}):
-            if name not in self._sources:
+            if name not in self._sources and not self._silences.knows(name):
                 changes += [Change("drop", trouble=trouble) for trouble in by_source.get(name, ())]
             elif name not in new:
                 changes += _compared(db, name, found.get(name, {}), by_source.get(name, ()), now)
@@ -198,6 +203,15 @@ class Sickbed:
         elif _is_due(db, begun, over, now):
             pen.together(begun, over)
         return pen.written
+
+
+def _told_silent(db: sqlite3.Connection) -> dict[str, datetime]:
+    """Return since when the brands are silent of which that is taken down."""
+    return {
+        t.source: moment(t.facts["since"])
+        for t in troubles.open_ones(db)
+        if t.what == TROUBLE and t.facts.get("since")
+    }
 
 
 # (name, status, first failure of a row of them, last visit)

@@ -6,6 +6,7 @@ import sqlite3
 
 from listener.config import Settings
 from listener.notify import Letter
+from listener.silence import brand_of
 from listener.store import sources, troubles
 from listener.store.outbox import Notice
 from listener.store.times import moment
@@ -55,6 +56,8 @@ def _card(db: sqlite3.Connection, settings: Settings, source: str, told: str) ->
     if source == ALL:
         own = troubles.with_cards(db)
         return words.sources_card(told, _ills([t for t in now if t.source not in own]), locale, tz)
+    if brand := brand_of(source):
+        return words.source_card(Patient(brand, ills=_ills(now), is_brand=True), locale, tz)
     found = sources.all_of(db, [source])
     state = found[0] if found else None
     patient = Patient(

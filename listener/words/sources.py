@@ -23,6 +23,7 @@ TROUBLES = (
     "rung",
     "moved",
     "overrun",
+    "quiet",
     "network",
 )
 UNHEARD = ("down", "tls", "garbled", "refused", "gone")
@@ -43,7 +44,7 @@ class Ill:
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """A source and what ails it at the moment; without a name it is all of them."""
+    """A source or a brand, and what ails it at the moment; without a name it is all of them."""
 
     name: str
     kind: str = ""
@@ -51,6 +52,7 @@ class Patient:
     ills: tuple[Ill, ...] = ()
     last_news_at: datetime | None = None
     last_ok_at: datetime | None = None
+    is_brand: bool = False
 
 
 def source_status(code: str, locale: str) -> str:
@@ -77,10 +79,13 @@ def source_card(patient: Patient, locale: str, tz: tzinfo | str) -> Card:
     details = [
         detail for ill in patient.ills if (detail := plain(str(ill.facts.get("detail", "")), MOST_DETAIL))
     ]
+    title, well = t.gettext("Source · %(name)s"), t.gettext("All is well with this source again.")
+    if patient.is_brand:
+        title, well = t.gettext("Brand · %(name)s"), t.gettext("People write about it again.")
     return Card(
-        title=t.gettext("Source · %(name)s") % {"name": plain(patient.name, MOST_NAME)},
+        title=title % {"name": plain(patient.name, MOST_NAME)},
         severity="watch",
-        lines=tuple(lines) or (t.gettext("All is well with this source again."),),
+        lines=tuple(lines) or (well,),
         state=tuple(_state(patient, locale, tz)),
         quotes=tuple(Said(detail) for detail in details[:1]),
         quoted=t.gettext("What was found:") if details else "",
@@ -156,6 +161,10 @@ def began(ill: Ill, locale: str, tz: tzinfo | str) -> str:
             "The page of %(name)s is too short for how much is written there: even at one visit"
             " every %(pace)s something may be missing."
         ),
+        "quiet": t.gettext(
+            "Nobody writes about %(name)s any more: nothing since %(since)s, though its sources are heard."
+            " That is unusual."
+        ),
         "network": t.ngettext(
             "Nothing can be reached: %(count)s host stopped answering at about %(since)s."
             " Is it our own network?",
@@ -185,6 +194,9 @@ def remedy(what: str, locale: str) -> str:
         "rung": t.gettext("Check the key or the permission of the better way; it is tried again by itself."),
         "moved": t.gettext("Write the new address in config.toml."),
         "overrun": t.gettext("Set a shorter `fastest` for it, or find another way to it."),
+        "quiet": t.gettext(
+            "See whether its query still finds what is written, and whether a source has changed."
+        ),
         "network": t.gettext("Check the network and the name service (DNS) of this machine."),
     }
     return does.get(what, "")
@@ -199,6 +211,7 @@ def ended(ill: Ill, locale: str, tz: tzinfo | str) -> str:
         "rung": t.gettext("%(name)s is read by its better way again."),
         "moved": t.gettext("%(name)s is read at the address in config.toml again."),
         "overrun": t.gettext("The pages of %(name)s reach back far enough again."),
+        "quiet": t.gettext("People write about %(name)s again, after a silence of %(lasted)s."),
         "network": t.gettext("The network is back. From %(since)s to %(until)s hardly anything was heard."),
     }
     heard = t.gettext("%(name)s is heard again, after %(lasted)s.")
@@ -208,7 +221,7 @@ def ended(ill: Ill, locale: str, tz: tzinfo | str) -> str:
 def _facts(ill: Ill, locale: str, tz: tzinfo | str) -> dict[str, str | int]:
     facts, until = ill.facts, ill.mended_at or ill.since
     return {
-        "name": plain(ill.source, MOST_NAME),
+        "name": plain(str(facts.get("name") or ill.source), MOST_NAME),
         "since": when(ill.since, tz, locale),
         "until": when(until, tz, locale),
         "lasted": lasting(max(until - ill.since, timedelta(0)), locale),
@@ -231,6 +244,8 @@ def _pace(seconds: float, locale: str) -> str:
 
 def _state(patient: Patient, locale: str, tz: tzinfo | str) -> Iterator[str]:
     t = translator(locale)
+    if patient.is_brand:
+        return
     yield t.gettext("Kind: %(kind)s") % {"kind": patient.kind} + (
         f" ({plain(patient.rung, 40)})" if patient.rung else ""
     )
