@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import sqrt
 
+import numpy as np
+import numpy.typing as npt
+
 HALF_LIFE = timedelta(days=14)
 
 
@@ -90,3 +93,9 @@ def z_score(count: float, mean: float, deviation: float) -> float:
 def decay_over(span: timedelta, half_life: timedelta = HALF_LIFE) -> float:
     """Return the share of its weight that the past keeps while `span` goes by."""
     return float(0.5 ** (span / half_life))
+
+
+def in_order(moments: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """Return whole seconds in ascending order, each once; what is so already comes back as it is."""
+    given = np.asarray(moments, np.int64).ravel()
+    return given if (given[1:] > given[:-1]).all() else np.asarray(np.unique(given))

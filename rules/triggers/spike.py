@@ -22,10 +22,9 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any, Literal
 
-import numpy as np
 import numpy.typing as npt
 
-from rules.series import anscombe, count_at, z_score
+from rules.series import anscombe, count_at, in_order, z_score
 from rules.surge import BREADTH, LEAST_HISTORY, SPANS, Track
 from rules.triggers import Fact, Finding
 
@@ -83,7 +82,7 @@ def judge(options: Options, track: Track, ends: npt.ArrayLike) -> tuple[Finding,
 
     A half-heard window is judged like any other: what is missing could only add.
     """
-    at = np.unique(np.asarray(ends, np.int64))
+    at = in_order(ends)
     bucket = (at - track.start) // track.step - 1
     inside = (bucket >= 0) & (bucket < track.size)
     high = at[inside][track.rise[bucket[inside]] >= options.z]
