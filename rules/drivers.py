@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from math import log, sqrt
 from unicodedata import normalize
 
@@ -20,6 +20,7 @@ from rules.stopwords import DENIALS, ENGLISH, FELT, POLISH
 STRENGTH = 20.0
 ORDINARY = 100.0
 LEAST = 2
+SHORT = 6
 SAMPLE = 50
 LONGEST_TEXT = 2000
 LONGEST_WORD = 30
@@ -52,6 +53,19 @@ class Term:
 Key = tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Texts beside earlier ones: what sets them apart, and how much of that each of them tells.
+
+    `likeness` gives for each text how much it is like the others in what sets them all apart; `holds` tells
+    how many of some of the terms any text holds.
+    """
+
+    terms: tuple[Term, ...]
+    likeness: tuple[float, ...]
+    holds: Callable[[str, Collection[str]], int] = field(compare=False, repr=False)
+
+
 def terms(
     texts: Sequence[str],
     before: Sequence[str],
@@ -65,20 +79,51 @@ def terms(
     They are set against `against`, or against `before` where that is not given. `ignore`
     names words that are no news, such as the brand's own name, in whatever form.
     """
+    return compared(texts, before, most, ignore=ignore, against=against).terms
+
+
+def compared(
+    texts: Sequence[str],
+    before: Sequence[str],
+    most: int = 8,
+    *,
+    ignore: Iterable[str] = (),
+    against: Sequence[str] | None = None,
+    rank: Callable[[int, int], float] | None = None,
+) -> Compared:
+    """Return what `terms` does, and how far each of the texts tells it.
+
+    `rank` says what comes first, from how many texts tell a term here and before (0: leave it out).
+    """
     reader = _Reader(ignore, texts)
     read = [reader.keys(text) for text in texts]
     here = Counter(key for keys in read for key in keys)
     wanted = {key for key, count in here.items() if count >= LEAST}
     if not wanted:
-        return ()
+        return Compared((), (0.0,) * len(texts), lambda text, some: 0)
     earlier = reader.counted(before, wanted)
     elsewhere = earlier if against is None else reader.counted(against, wanted)
     others = len(before if against is None else against)
     weights = {key: _weight(here[key], len(texts), elsewhere[key], others) for key in wanted}
-    chosen = _apart([key for key in wanted if weights[key] > 0], here, weights, most)
-    return tuple(
-        Term(reader.name(key, texts, read), here[key], earlier[key], round(weights[key], 3)) for key in chosen
+    ranks = weights if rank is None else {key: rank(here[key], earlier[key]) for key in wanted}
+    chosen = _apart([key for key in wanted if weights[key] > 0 and ranks[key] > 0], here, ranks, most)
+    names = {key: reader.name(key, texts, read) for key in chosen}
+    known = dict(zip(texts, read, strict=True))
+
+    def holds(text: str, some: Collection[str]) -> int:
+        keys = known.get(text) or reader.keys(text)
+        return sum(names[key] in some for key in names.keys() & keys)
+
+    return Compared(
+        tuple(Term(names[key], here[key], earlier[key], round(weights[key], 3)) for key in chosen),
+        tuple(_likeness(keys, weights) for keys in read),
+        holds,
     )
+
+
+def _likeness(keys: Set[Key], weights: Mapping[Key, float]) -> float:
+    """Return how much of what sets all apart lies in how few words: a long text is not more alike."""
+    return round(sum(max(weights.get(key, 0.0), 0.0) for key in sorted(keys)) / sqrt(len(keys) + SHORT), 6)
 
 
 def _weight(here: int, texts: int, elsewhere: int, others: int) -> float:
@@ -94,8 +139,8 @@ def _weight(here: int, texts: int, elsewhere: int, others: int) -> float:
     return (odds - usual) / sqrt(1 / (here + prior) + 1 / (elsewhere + prior))
 
 
-def _apart(found: list[Key], here: Counter[Key], weights: dict[Key, float], most: int) -> list[Key]:
-    """Take the heaviest, and of a phrase and its words only what says most with least."""
+def _apart(found: list[Key], here: Counter[Key], ranks: Mapping[Key, float], most: int) -> list[Key]:
+    """Take the first by rank, and of a phrase and its words only what says most with least."""
     phrases: dict[str, int] = {}
     for key in found:
         if len(key) == 2:
@@ -105,7 +150,7 @@ def _apart(found: list[Key], here: Counter[Key], weights: dict[Key, float], most
     told = [key for key in found if len(key) == 2 or phrases.get(key[0], 0) < 0.6 * here[key]]
     chosen: list[Key] = []
     used: set[str] = set()
-    for key in sorted(told, key=lambda key: (-weights[key], -here[key], key)):
+    for key in sorted(told, key=lambda key: (-ranks[key], -here[key], key)):
         if len(chosen) == most:
             break
         if used.isdisjoint(key):

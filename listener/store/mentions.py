@@ -217,6 +217,15 @@ def between(
     return found[::-1] if newest else found
 
 
+def of(db: sqlite3.Connection, ids: Iterable[int]) -> list[Stored]:
+    """Return the mentions of those numbers that are still kept, by number."""
+    rows = db.execute(
+        "SELECT m.*, '[]' AS words FROM mentions m WHERE m.id IN (SELECT value FROM json_each(?)) ORDER BY m.id",
+        (json.dumps(list(ids)),),
+    )
+    return list(map(_stored, rows))
+
+
 def wrote(
     db: sqlite3.Connection, brand: str, first: int, last: int, *, label: str | None = None
 ) -> list[tuple[str, str]]:

@@ -1,10 +1,10 @@
-"""What a verdict rests on: its severity, what makes it less than it seems, and what a card quotes."""
+"""What a verdict rests on: its severity, and what makes it less than it seems."""
 
 from datetime import timedelta
 
 import pytest
 
-from listener import evidence, telling
+from listener import evidence
 from listener.config import CrisisWhen, Rule
 from listener.store import mentions
 from rules.triggers import Finding
@@ -124,38 +124,6 @@ def test_history_is_taken_out_of_every_window_of_a_finding(store):
         same = evidence.without_history(db, "Acme", "all", ("feed",), found)
     assert (less.evidence["n15"], less.evidence["n5"], less.evidence["m5"]) == (48, 8, 1.5)
     assert same is found
-
-
-def test_a_card_quotes_the_loudest_the_earliest_and_the_angriest(store):
-    from dataclasses import replace
-
-    rows = [row(n, NOON + n * MINUTE, text=f"Acme says {n}", label="neutral") for n in range(6)]
-    rows[3] = replace(rows[3], reach=9000)
-    rows[4] = replace(rows[4], score=-0.9)
-    heard(store, "feed", rows, NOON)
-    with store.read() as db:
-        facts = telling.facts(db, "Acme", rule(), finding(), late=False)
-    assert [q["text"] for q in facts["quotes"]] == ["Acme says 3", "Acme says 0", "Acme says 4"]
-    assert (facts["observed"], facts["expected"], facts["span_seconds"]) == (60, 2.0, 900)
-
-
-def test_a_card_quotes_the_same_words_once_and_cuts_long_ones(store):
-    rows = [row(n, NOON + n * MINUTE, text="Acme " + "x" * 5000) for n in range(6)]
-    heard(store, "feed", rows, NOON)
-    with store.read() as db:
-        (quote,) = telling.facts(db, "Acme", rule(), finding(), late=False)["quotes"]
-    assert len(quote["text"]) == 500
-
-
-def test_a_negative_rule_quotes_negative_mentions_only(store):
-    rows = [
-        row(n, NOON + n * MINUTE, text=f"Acme {n}", label="negative" if n == 2 else "neutral")
-        for n in range(4)
-    ]
-    heard(store, "feed", rows, NOON)
-    with store.read() as db:
-        facts = telling.facts(db, "Acme", rule(on="negative"), finding(), late=True)
-    assert ([q["text"] for q in facts["quotes"]], facts["late"]) == (["Acme 2"], True)
 
 
 def test_a_window_is_the_span_before_its_end():
