@@ -65,7 +65,7 @@ SHOWN_BAD_ROWS = 20
     type=click.Choice(["sensitive", "balanced", "quiet"]),
     help="With --counts: how readily the trigger speaks.",
 )
-@click.option("--trigger", type=click.Choice(["spike"]), help="With --counts: what judges them.")
+@click.option("--trigger", type=click.Choice(["spike", "swell"]), help="With --counts: what judges them.")
 @json_option
 @click.pass_obj
 def backtest(
