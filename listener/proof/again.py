@@ -23,14 +23,16 @@ SHOWN = ("reasons", "heard", "held", "query", "reading", "picture")
 VERDICT = ("threshold", "rank", "learning")
 SPEAKING = tuple(verdict.value for verdict in life.Verdict)
 
+# Severity, gate and reasons, as they are kept.
+Weighed = tuple[Any, Any, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Again:
     """What came out the second time; None is what could not be worked out from what was kept."""
 
     finding: Finding | None
-    severity: str | None
-    gate: str | None
+    weighed: Weighed | None
     verdict: str | None
     troubles: tuple[str, ...] = ()
 
@@ -54,9 +56,7 @@ def recomputed(kept: Mapping[str, Any], rule: Rule | None, table: Table | None =
     then = _then(data, kept["verdict"], finding, trigger, rule)
     same = {
         "finding": then.finding == finding,
-        "severity": None
-        if then.severity is None
-        else (then.severity, then.gate) == (data.get("severity"), data.get("gate")),
+        "severity": None if then.weighed is None else then.weighed == _weighed(data),
         "verdict": None if then.verdict is None else then.verdict == kept["verdict"],
     }
     return {
@@ -68,8 +68,8 @@ def recomputed(kept: Mapping[str, Any], rule: Rule | None, table: Table | None =
         "negative_share": data.get("negative_share"),
         "recomputed": {
             "finding": _briefly(then.finding),
-            "severity": then.severity,
-            "gate": then.gate,
+            "severity": then.weighed[0] if then.weighed else None,
+            "gate": then.weighed[1] if then.weighed else None,
             "verdict": then.verdict,
             "same": same,
         },
@@ -79,6 +79,10 @@ def recomputed(kept: Mapping[str, Any], rule: Rule | None, table: Table | None =
         **{name: data[name] for name in SHOWN if name in data},
         "troubles": list(then.troubles),
     }
+
+
+def _weighed(data: Mapping[str, Any]) -> Weighed:
+    return data.get("severity"), data.get("gate"), data.get("reasons")
 
 
 def _points(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,7 +114,7 @@ def _then(
 ) -> Again:
     """Reach trigger, severity and what became of the finding, each from what was frozen for it."""
     troubles: list[str] = []
-    again, severity, gate, verdict = None, None, None, None
+    again, weighed, verdict = None, None, None
     try:
         rule = rule_then(data, trigger)
     except DAMAGED as error:
@@ -124,7 +128,8 @@ def _then(
         troubles.append(_said("the numbers of the finding", error))
     if "weighed" in data:
         try:
-            severity, gate, _ = evidence.weigh_again(data["weighed"])
+            severity, gate, reasons = evidence.weigh_again(data["weighed"])
+            weighed = severity, gate, [reason.to_json() for reason in reasons]
         except DAMAGED as error:
             troubles.append(_said("the reasons of the severity", error))
     if "life" in data:
@@ -132,7 +137,7 @@ def _then(
             verdict = _verdict(data, told, finding)
         except DAMAGED as error:
             troubles.append(_said("the course of the incident", error))
-    return Again(again, severity, gate, verdict, tuple(troubles))
+    return Again(again, weighed, verdict, tuple(troubles))
 
 
 def rule_then(data: Mapping[str, Any], trigger: Trigger) -> Rule | None:
