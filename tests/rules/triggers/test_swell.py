@@ -196,7 +196,7 @@ def test_history_taken_out_of_the_window_is_judged_once_more():
     assert again(Options(above=2), last) is None
 
 
-@pytest.mark.parametrize(("day", "heard"), [(140, 1), (165, 2), (230, 3)])
+@pytest.mark.parametrize(("day", "heard"), [(138, 1), (165, 2), (230, 3)])
 def test_presets_hear_more_and_less(day, heard):
     made = track([*[100, 112, 92, 105, 95] * 4, day])
     fires = [
