@@ -11,8 +11,11 @@ WORDS = """
     0 as i recall
     0 we recall
     0 you recall
+    0 may recall
+    0 might recall
     0 if i recall
     0 recall when
+    0 recall election: recall election*
     0 recall how
     3 breach: breach*, databreach*
     0 breach of trust
@@ -31,7 +34,8 @@ WORDS = """
     3 lawsuit: lawsuit*, class action*, class actions
     2 sue: sue, sues, sued, suing
     2 prosecute: prosecut*
-    3 indicted: indict*, arrested, arrests
+    3 indicted: indict*
+    2 arrested: arrested, arrests
     2 investigation: investigation*, investigated, investigating, investigators
     0 worth investigating
     2 subpoena: subpoena*
@@ -101,7 +105,7 @@ WORDS = """
     3 bankruptcy: bankrupt, bankruptcy, insolven*
     3 terrorism: terrorist*, terrorism, bomb threat*
     3 wyciek: wyciek*
-    3 ujawnienie danych: kradziez* danych, utrat* danych, naruszen* danych, naruszen* ochrony danych
+    3 naruszenie danych: kradziez* danych, utrat* danych, naruszen* danych, naruszen* ochrony danych
     3 włamanie: wlaman*, zhakowa*, shakowa*, zhackowa*, shackowa*
     2 haker: haker*
     3 cyberatak: cyberatak*, atak* hakersk*
@@ -125,10 +129,11 @@ WORDS = """
     2 wycofanie: wycofan*, wycofuj*, wycofal*
     3 śmierć: smierc*, smierteln*
     0 śmiertelnie poważny: smiertelnie powazn*, smiertelnie nudn*
+    0 zanudzić na śmierć: zanudz* na smierc, nudz* na smierc, zanudz* sie na smierc
     3 nie żyje: nie zyje, nie zyja, zmarl*, zginel*, zginal
     2 ofiara: ofiara smierteln*, ofiary, ofiar
     2 ranni: ranni, rannych, obrazen*
-    2 szpital: szpital*
+    1 szpital: szpital*
     3 samobójstwo: samobojst*, samobojc*
     2 pożar: pozar*
     0 pożarty: pozart*, pozarl*

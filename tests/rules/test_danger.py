@@ -29,7 +29,7 @@ def told(text, name="", dangers=BUILT_IN):
         ("dzieci zatruły się jogurtem", "zatrucie"),
         ("Zatrucie", "zatrucie"),
         ("smierc na budowie", "śmierć"),
-        ("naruszenie ochrony danych", "ujawnienie danych"),
+        ("naruszenie ochrony danych", "naruszenie danych"),
         ("UOKiK wszczyna postępowanie", "UOKiK"),
     ],
 )
