@@ -167,7 +167,8 @@ class Page:
     `gap` says that something may be missing since the last visit: the page was full and
     held nothing seen before. `more` says that the source holds more that was left for the
     next visit, which then comes at once. `wait` is how long the source asks to be left
-    alone, or its budget lasts, whatever `every` says.
+    alone, or its budget lasts, whatever `every` says. `follows` says, of a page without dates,
+    that nothing can be missing since the last visit.
     """
 
     mentions: tuple[Mention, ...]
@@ -179,6 +180,7 @@ class Page:
     gap: bool = False
     more: bool = False
     wait: timedelta | None = None
+    follows: bool = False
 
 
 Ask = Get | Post | Call

@@ -4,7 +4,8 @@ The cursor remembers what the last page began with: digests of the ids of its ne
 (the older half may hold pinned posts, which prove nothing) and the date of its newest
 mention. A page that still holds one of them has lost nothing in between, so `since` is
 that date: the last moment of which the feed itself has told us. It stays None on a first
-visit, after a gap, and for feeds without dates.
+visit, after a gap, and for feeds without dates: there a page `follows` where it holds more
+of the last one than the few posts that may be pinned.
 
 A page that holds none of them, and whose newer half is all later than what was newest, may
 have lost something: a possible gap. Where dates reach back further the feed only gave new
@@ -22,6 +23,7 @@ from connectors._contract import Mention, Page
 from connectors._dates import moment
 
 MOST_REMEMBERED = 500
+MOST_PINNED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,9 @@ def page(found: tuple[Mention, ...], spoiled: int, cursor: str | None) -> Page:
         shared, memory = set(), replace(memory, newest_at=memory.below)
     written = _written(_after(found, digests))
     since = memory.newest_at if shared else None
-    return Page(found, written, spoiled, since, gap=not shared and _all_after(found, memory))
+    undated = memory.newest_at is None and not any(mention.published_at for mention in found)
+    follows = undated and (len(shared) > MOST_PINNED or shared == set(memory.seen) != set())
+    return Page(found, written, spoiled, since, gap=not shared and _all_after(found, memory), follows=follows)
 
 
 def newest_at(cursor: str | None) -> datetime | None:

@@ -71,6 +71,7 @@ class Intake:
         now: datetime,
         *,
         first_visit: bool = False,
+        lump: bool = False,
     ) -> tuple[list[Row], int]:
         """Return what is to be stored of a page, and how many of its mentions cannot be read by us."""
         rows: list[Row] = []
@@ -80,7 +81,7 @@ class Intake:
             if mention.published_at is not None and mention.published_at < oldest:
                 continue
             try:
-                row = self.row(mention, now, first_visit=first_visit, kept_out=kept_out)
+                row = self.row(mention, now, first_visit=first_visit, lump=lump, kept_out=kept_out)
             except Exception:
                 spoiled += 1
                 log.exception("bug source=%s mention=%s", source, mention.id[:80])
@@ -95,6 +96,7 @@ class Intake:
         heard_at: datetime,
         *,
         first_visit: bool = False,
+        lump: bool = False,
         given: Given | None = None,
         kept_out: Collection[str] = (),
     ) -> Row | None:
@@ -102,7 +104,8 @@ class Intake:
 
         None also where its author was forgotten: `kept_out` holds the pseudonyms of those people.
         It counts where it was published; where that is unknown or lies ahead, where it was
-        heard. Undated mentions of a first visit are kept and not counted.
+        heard. Undated mentions of a first visit are kept and not counted, and so is all that has
+        no moment of its own in a `lump`: what gathered while a source was not visited for long.
         """
         given = given or self._given(mention)
         found = given.language
@@ -116,7 +119,7 @@ class Intake:
         dated = mention.published_at
         author = self._author(mention.author)
         measures, once = self._measures(brands, passage, felt, author)
-        counts_at = dated if dated is not None and dated <= heard_at + AHEAD else heard_at
+        counts_at = dated if dated is not None and dated <= heard_at + AHEAD else None
         return Row(
             key=mention.id,
             url=mention.url,
@@ -124,8 +127,8 @@ class Intake:
             title=mention.title,
             text=mention.text,
             published_at=dated,
-            minute=minute(min(counts_at, heard_at)),
-            counted=dated is not None or not first_visit,
+            minute=minute(min(counts_at or heard_at, heard_at)),
+            counted=(dated is not None or not first_visit) and (counts_at is not None or not lump),
             reach=mention.reach,
             language=reading.language,
             label=reading.label,

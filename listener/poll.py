@@ -276,8 +276,14 @@ class Poller:
         """Return what is to be stored of a page, and how many of its mentions cannot be read."""
         if outcome.page is None or not outcome.page.mentions:
             return [], 0
-        first_visit = standing.is_opening(state)
-        return self._intake.rows(db, outcome.source, outcome.page.mentions, now, first_visit=first_visit)
+        return self._intake.rows(
+            db,
+            outcome.source,
+            outcome.page.mentions,
+            now,
+            first_visit=standing.is_opening(state),
+            lump=standing.is_lump(self._sources[outcome.source], state, outcome),
+        )
 
     def _settled(
         self,
@@ -325,7 +331,8 @@ class Poller:
             self._read[source.name] = text(due_at), after
         if (missing := standing.gap(page, outcome, state)) is not None:
             counts.unheard(db, source.name, *missing)
-        counts.heard(db, source.name, *standing.heard(page, outcome, state, odd=bool(stands.odd)))
+        lump = standing.is_lump(source, state, outcome)
+        counts.heard(db, source.name, *standing.heard(page, outcome, state, odd=bool(stands.odd), lump=lump))
         if state.status not in ("ok", "new"):
             log.info("source is back source=%s", source.name)
         heard = len(page.mentions)

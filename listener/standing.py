@@ -24,6 +24,7 @@ from rules.rhythm import USUAL, Patience
 
 # Kinds whose one question is for the `url` of their options: it can be asked elsewhere.
 MOVABLE = frozenset({"rss"})
+LUMP = timedelta(minutes=15)
 MOST_SEEN = 300
 MOST_COUNTED = 1000
 # The clocks of two machines differ, and so do a publisher's and ours.
@@ -116,6 +117,15 @@ def is_opening(state: State) -> bool:
     return state.last_ok_at is None or state.standing.opening
 
 
+def is_lump(source: Source, state: State, outcome: Outcome) -> bool:
+    """Whether a page holds what gathered for far longer than a source is left alone usually.
+
+    What has no date seems to have happened all at once then.
+    """
+    last = state.last_ok_at
+    return last is not None and outcome.started_at - last > max(2 * source.every, LUMP)
+
+
 def pace_of(source: Source, standing: Standing) -> timedelta:
     """Return the pace in force, within the bounds that the operator sets now."""
     return min(max(standing.pace or source.every, source.quickest), source.every)
@@ -180,14 +190,17 @@ def _is_believed(source: Source, there: str) -> bool:
 # ---- what was heard
 
 
-def heard(page: Page, outcome: Outcome, state: State, *, odd: bool = False) -> tuple[int, int]:
+def heard(
+    page: Page, outcome: Outcome, state: State, *, odd: bool = False, lump: bool = False
+) -> tuple[int, int]:
     """Return the minutes in which nothing can be missing: since the last visit, and as the page says.
 
     A page without an overlap says nothing of the time before it, nor does one that could
-    mostly not be read. What came before a first visit was not listened to, whatever it says.
+    mostly not be read. One without dates that follows on the last has lost nothing, but what is
+    in a `lump` cannot be told apart. What came before a first visit was not listened to, whatever it says.
     """
     until, last = outcome.started_at, state.last_ok_at
-    since = last if outcome.unchanged else page.since
+    since = last if outcome.unchanged or (page.follows and not lump) else page.since
     if last is None or since is None or odd or (page.gap and not outcome.unchanged):
         return minute(until), minute(until)
     if not last + SKEW < since < until:
