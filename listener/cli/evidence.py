@@ -96,7 +96,7 @@ def _draw(picture: Steps) -> None:
     _say("")
     _say(picture.title, "bold")
     for line in drawn(picture, signs, min(_width(), WIDEST)):
-        _print(Text.assemble(*((text, style) for text, style in line)))
+        _print(Text.assemble(*((_known(text), style) for text, style in line)))
     _say(legend(picture, signs))
 
 
@@ -119,12 +119,18 @@ def _width() -> int:
 
 
 def _say(line: str, style: str = "") -> None:
-    _print(Text(CONTROLS.sub(" ", line), style))
+    _print(Text(_known(CONTROLS.sub(" ", line)), style))
 
 
 def _print(line: Text) -> None:
     # Wrapped by the terminal where it is narrow: a line cut by us could not be read whole anywhere.
     Console(highlight=False, soft_wrap=True).print(line)
+
+
+def _known(line: str) -> str:
+    """Return the line with ? for the letters that the terminal does not know."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return line.encode(encoding, "replace").decode(encoding)
 
 
 def _write(path: Path, picture: Steps | None) -> None:
