@@ -141,7 +141,7 @@ class Scales:
 
     def __init__(self, db: sqlite3.Connection, settings: Settings, brand: str, *, news: bool = True) -> None:
         self._db, self._brand, self._table, self._news = db, brand, settings.severity, news
-        self._held = _Held(0, 0)
+        self._held = _Held(0, -1)
         self._before: tuple[int, list[Written]] = (0, [])
         self._told: dict[int, tuple[Word, ...]] = {}
         self._asked: dict[str, tuple[Matcher, dict[int, bool]]] = {}
@@ -180,7 +180,7 @@ class Scales:
             domains=int((np.bincount(held.sites[rows], minlength=1)[1:] > 0).sum()),
             texts=len(read),
             danger=self._danger(held, read),
-            bad=rule.on == "negative",
+            bad=rule.on == "negative" or rule.trigger == "shift",
         )
         return replace(weighed, makers=self._makers(held, rows, rule, weighed.excess, first, last))
 
@@ -188,12 +188,21 @@ class Scales:
         """Return the mentions of a span that holds the window; only what is not held yet is read."""
         held = self._held
         if held.news != news or not held.first <= first <= held.last or len(held.ids) > 2 * MOST_MENTIONS:
-            held = _Held(first, first, news)
+            return self._read_anew(first, last, news)
         if held.last < last:
             rows = written.between(self._db, self._brand, held.last, last, MOST_MENTIONS, news=news)
+            if len(rows) == MOST_MENTIONS and held.first < first:
+                return self._read_anew(first, last, news)
             held.extend(rows, last)
         self._held = held
         return held
+
+    def _read_anew(self, first: int, last: int, news: bool) -> _Held:
+        self._held = _Held(first, last, news)
+        self._held.extend(written.between(self._db, self._brand, first, last, MOST_MENTIONS, news=news), last)
+        if len(self._told) > MOST_MENTIONS:
+            self._told.clear()
+        return self._held
 
     def _narrowed(self, rule: Rule, held: _Held, rows: Numbers) -> Numbers:
         """Return which of the mentions a rule's query finds, of the newest that may be read."""
@@ -299,8 +308,8 @@ class _Held:
     def within(self, first: int, last: int, *, negative: bool) -> Numbers:
         """Return the places of the mentions of a window."""
         low, high = np.searchsorted(self.minutes, (first, last))
-        rows = np.arange(low, high, dtype=np.int64)
-        return rows[self.negative[low:high]] if negative else rows
+        rows = np.arange(max(low, high - MOST_MENTIONS), high, dtype=np.int64)
+        return rows[self.negative[rows]] if negative else rows
 
     def negative_share(self, first: int, last: int) -> float | None:
         """Return the share of negative mentions in a window, None where it holds none."""
