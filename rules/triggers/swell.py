@@ -95,7 +95,7 @@ def least(options: Options) -> tuple[timedelta, int]:
 def judge(options: Options, track: Track, ends: npt.ArrayLike) -> tuple[Finding, ...]:
     """Return a finding for each window that fires, in the order of time."""
     at = in_order(ends)
-    at = at[(at > track.start) & (at <= track.end)]
+    at = at[(at > track.since) & (at <= track.end)]
     counts = _counted(track, at, int(options.window.total_seconds()))
     likely = counts >= least(options)[1]
     at, counts = at[likely], counts[likely]
@@ -157,7 +157,17 @@ def _counted(track: Track, ends: Moments, seconds: int) -> Moments:
     high = (int(ends[-1]) - track.start) // track.step
     sums = np.concatenate(([0], np.cumsum(track.counts[low:high], dtype=np.int64)))
     after = (ends - track.start) // track.step - low
-    return np.asarray(sums[after] - sums[np.maximum(after - seconds // track.step, 0)])
+    held = sums[after] - sums[np.maximum(after - seconds // track.step, 0)]
+    return np.asarray(held + _before(track, ends - seconds))
+
+
+def _before(track: Track, begins: Moments) -> Moments:
+    """Return what windows that begin at these moments hold before the buckets that are held."""
+    if track.begins >= track.start or int(begins[0]) >= track.start:
+        return np.zeros(len(begins), np.int64)
+    first, hours = track.start // HOUR, track.hours
+    sums = np.concatenate(([0], np.cumsum(hours.counts[: first - hours.start])))
+    return np.asarray(sums[-1] - sums[np.clip(-(-begins // HOUR), hours.start, first) - hours.start])
 
 
 def _verdicts(
@@ -180,10 +190,13 @@ def _evidence(
     options: Options, track: Track, end: int, count: int, known: Usual, row: int
 ) -> dict[str, Fact]:
     seconds = int(options.window.total_seconds())
+    first = end - seconds
+    # Before the buckets that are held there are hours only.
+    first = first if first >= track.start else -(-first // HOUR) * HOUR
     return {
         "n_window": count,
         "seconds_window": seconds,
-        "known_window": track.total(end - seconds, end).known,
+        "known_window": track.total(first, end).known,
         "m_window": float(known.mean[row]),
         "s_window": float(known.deviation[row]),
         "before": tuple(known.before[row, : options.days].tolist()),

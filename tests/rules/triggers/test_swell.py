@@ -180,6 +180,18 @@ def test_whole_weeks_change_nothing_and_more_mentions_never_lower_z(counts, week
     assert all(louder[f.at] >= f.z for f in found)
 
 
+def test_a_track_that_holds_its_newest_days_only_is_judged_like_the_whole_one():
+    whole = track([*[100, 112, 92, 105, 95] * 6, 150, 260, 240], step=60)
+    short = whole.on(whole.cut(MONDAY + 31 * DAY))
+    ends = whole.ends()[whole.ends() > short.since]
+    assert [f for f in fired(whole, ends=ends) if f.at.timestamp() >= short.since + DAY] == [
+        f for f in fired(short, ends=ends) if f.at.timestamp() >= short.since + DAY
+    ]
+    on_the_hour = ends[ends % HOUR == 0]
+    assert fired(whole, ends=on_the_hour) == fired(short, ends=on_the_hour)
+    assert fired(short, ends=on_the_hour)
+
+
 def test_the_frozen_evidence_alone_gives_the_same_verdict():
     for finding in fired(track([100, 110, 90, 100, 105, 200, 260])):
         thawed = Finding.from_json(json.loads(json.dumps(finding.to_json())))
