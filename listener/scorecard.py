@@ -8,7 +8,7 @@ their hot times overlap: from the first finding to 24 hours after the last.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -19,32 +19,35 @@ from listener.lived import INCIDENT, SILENCE, Opened, Tally
 from listener.replay import Replayed
 from listener.store import incidents, records, shadows
 from listener.store.incidents import Saved
+from listener.store.records import Spoke
 from listener.store.shadows import Shadow
 from rules.life import CALM_AFTER
 from rules.playbook import SEVERITIES
 from rules.restraint import BUDGET, QUIET
 
 NO_CRISIS, OVER = "no crisis", "over"
+STARTS = ("open", "relapse")
 Span = tuple[datetime, datetime]
 Told = TypeVar("Told", Saved, Shadow)
 
 
 @dataclass(frozen=True, slots=True)
 class Real:
-    """An incident that did open: `verdict` is empty while nobody closed it. `spans` are its hot times."""
+    """One hot time of an incident that did open: since it opened or relapsed.
+
+    `verdict` is what people made of it then, empty while nobody closed it.
+    """
 
     id: int
     brand: str
     rule: str
-    severity: str
     verdict: str
-    at: datetime
-    spans: tuple[Span, ...]
+    span: Span
 
     def overlap(self, spans: Iterable[Span]) -> datetime | None:
         """Return the beginning of the first of the spans that overlaps it."""
-        begun = (a for a, b in spans if any(a < last and first < b for first, last in self.spans))
-        return min(begun, default=None)
+        first, last = self.span
+        return min((a for a, b in spans if a < last and first < b), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +121,41 @@ def share(confirmed: int, false_alarms: int) -> float | None:
 
 
 def reals(db: sqlite3.Connection) -> list[Real]:
-    """Return every incident of the store, the oldest first."""
-    return sorted((_real(db, saved) for saved in incidents.listing(db)), key=lambda real: real.at)
+    """Return what really opened and relapsed, the oldest first; a drill proves nothing."""
+    found = (real for saved in _saved(db) for real in _hot_times(db, saved))
+    return sorted(found, key=lambda real: real.span)
 
 
-def _real(db: sqlite3.Connection, saved: Saved) -> Real:
-    """Its findings that spoke tell when it was hot; the last of its hot times is known to the end."""
-    spoke = records.moments(db, saved.id)
-    first, last = saved.course.opened_at, saved.course.last_finding_at
-    spans: list[Span] = []
-    for at in sorted({first, *spoke, last}):
-        if spans and at < spans[-1][1]:
-            spans[-1] = (spans[-1][0], at + CALM_AFTER)
+def _saved(db: sqlite3.Connection) -> list[Saved]:
+    return [saved for saved in incidents.listing(db) if not saved.facts.get("drill")]
+
+
+def _hot_times(db: sqlite3.Connection, saved: Saved) -> Iterator[Real]:
+    """The last of its hot times is known to the end, of the others what spoke in them."""
+    every = records.spoke(db, saved.id)
+    begun = [one for one in every if one.verdict in STARTS]
+    begun = begun or [Spoke(saved.course.opened_at, saved.opened_at, STARTS[0])]
+    for start, after in zip(begun, [*begun[1:], None], strict=True):
+        mine = [one.at for one in every if one.found_at >= start.found_at]
+        if after is None:
+            mine.append(saved.course.last_finding_at)
         else:
-            spans.append((at, at + CALM_AFTER))
-    made = saved.incident
-    return Real(saved.id, saved.brand, saved.rule, made.severity, made.verdict, first, tuple(spans))
+            mine = [one.at for one in every if start.found_at <= one.found_at < after.found_at]
+        verdict = _verdict(saved, start.found_at, after.found_at if after else None)
+        span = (start.at, max([start.at, *mine]) + CALM_AFTER)
+        yield Real(saved.id, saved.brand, saved.rule, verdict, span)
+
+
+def _verdict(saved: Saved, since: datetime, until: datetime | None) -> str:
+    """Return what people said of it last in that time: a closing that was taken back says nothing."""
+    verdict = ""
+    for event in saved.events:
+        if event.at >= since and (until is None or event.at < until):
+            if event.what == "closed":
+                verdict = str(event.data.get("verdict", OVER))
+            elif event.what == "reopened":
+                verdict = ""
+    return verdict
 
 
 def cards(replayed: Replayed, known: Sequence[Real]) -> list[Card]:
@@ -166,7 +188,7 @@ def _card(
     held = [t.held for t in replayed.tellings if t.brand in brands and (rule is None or t.rule == rule)]
     pairs = [(real, found) for real in known if real.brand in brands if (found := _found(real, tallies))]
     missed = [r for r in known if r.brand in brands and rule in (None, r.rule) and not _found(r, tallies)]
-    later = [(found - real.at) / timedelta(minutes=1) for real, found in pairs]
+    later = [(found - real.span[0]) / timedelta(minutes=1) for real, found in pairs]
     heights = [z for tally in tallies.values() for z in tally.heights]
     return Card(
         rule=rule,
@@ -213,20 +235,20 @@ def record(
     incidents that others opened at that time. Rules that stand in the configuration no more
     have theirs too. The weeks are those since a source was first heard or an incident opened.
     """
-    saved, dark, known = incidents.listing(db), shadows.listing(db), reals(db)
+    saved, dark, known = _saved(db), shadows.listing(db), reals(db)
     begun = records.begun(db)
     weeks = max((now - begun) / timedelta(days=7), 0.0) if begun else 0.0
     many = weeks * max(len(brands), 1)
     made = []
     for name in dict.fromkeys([*(rule.name for rule in rules), *sorted(one.rule for one in saved)]):
         mine = [one for one in saved if one.rule == name]
-        made += [_record(name, of, some, weeks) for of, some in _by_brand(mine).items()]
+        made += [_record(name, of, some, known, weeks) for of, some in _by_brand(mine).items()]
         if len({one.brand for one in mine}) != 1 and (mine or not any(one.rule == name for one in dark)):
-            made.append(_record(name, None, mine, many))
+            made.append(_record(name, None, mine, known, many))
     for name in sorted({one.rule for one in dark}):
         by_brand = _by_brand([one for one in dark if one.rule == name])
         made += [_shadowed(name, of, some, known, weeks) for of, some in by_brand.items()]
-    return [*made, _record(None, None, saved, many)]
+    return [*made, _record(None, None, saved, known, many)]
 
 
 def _by_brand(saved: Sequence[Told]) -> dict[str, list[Told]]:
@@ -236,8 +258,11 @@ def _by_brand(saved: Sequence[Told]) -> dict[str, list[Told]]:
     return found
 
 
-def _record(rule: str | None, brand: str | None, saved: Sequence[Saved], weeks: float) -> Record:
-    made = [one.incident for one in saved]
+def _record(
+    rule: str | None, brand: str | None, saved: Sequence[Saved], known: Sequence[Real], weeks: float
+) -> Record:
+    made, ids = [one.incident for one in saved], {one.id for one in saved}
+    verdicts = [real.verdict for real in known if real.id in ids]
     return Record(
         rule=rule,
         brand=brand,
@@ -246,8 +271,8 @@ def _record(rule: str | None, brand: str | None, saved: Sequence[Saved], weeks: 
         opened=len(made),
         acknowledged=sum(i.acknowledged_at is not None for i in made),
         answered=sum(i.answered_at is not None for i in made),
-        no_crisis=sum(i.verdict == NO_CRISIS for i in made),
-        over=sum(i.verdict == OVER for i in made),
+        no_crisis=verdicts.count(NO_CRISIS),
+        over=verdicts.count(OVER),
         still_open=sum(i.closed_at is None for i in made),
         relapses=sum(i.relapses for i in made),
         severities=_by_severity(i.severity for i in made),

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass
 from datetime import datetime
 
 from listener.store.times import moment
 
 
-def moments(db: sqlite3.Connection, incident: int) -> list[datetime]:
-    """Return the times of the findings that an incident spoke of, oldest first."""
-    rows = db.execute("SELECT at FROM findings WHERE incident = ? ORDER BY at", (incident,))
-    return [moment(row[0]) for row in rows]
+@dataclass(frozen=True, slots=True)
+class Spoke:
+    """A finding that an incident spoke of: the end of its window, when it was found, and what it did."""
+
+    at: datetime
+    found_at: datetime
+    verdict: str
+
+
+def spoke(db: sqlite3.Connection, incident: int) -> list[Spoke]:
+    """Return the findings that an incident spoke of, in the order in which they were found."""
+    rows = db.execute(
+        "SELECT at, found_at, verdict FROM findings WHERE incident = ? ORDER BY found_at, at, id", (incident,)
+    )
+    return [Spoke(moment(row[0]), moment(row[1]), row[2]) for row in rows]
 
 
 def begun(db: sqlite3.Connection) -> datetime | None:
