@@ -14,26 +14,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
-import numpy.typing as npt
 
 from listener import evidence
 from listener.config import Rule, Settings
 from listener.evidence import Case
 from listener.intake import measure_of
-from listener.screen import LOOK_BACK, News, Screen, Task
-from listener.series import Line, Series
+from listener.screen import News, Owed, Screen, Task
+from listener.series import Series
 from listener.settle import settle
 from listener.store import Store, changes, facts, snapshots, sources
 from listener.store.changes import Change
 from listener.store.incidents import RANK
 from listener.store.times import minute
 from listener.tracks import Group
-from rules.triggers import Finding, load
+from rules.triggers import Finding, asks_mood, load
 
 log = logging.getLogger("listener.detect")
-AT_ONCE = 8
-JUDGED = "judged up to"
-Ends = npt.NDArray[np.int64]
+AT_ONCE, KEPT_AT_ONCE = 12, 4
+SILENCE = "quiet"
+JUDGED, OWED = "judged up to", "judgements owed since"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,43 +49,69 @@ class Judge:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        # Silences are no crisis: they are found and told elsewhere (listener.silence).
-        rules = [rule for rule in settings.rules if rule.trigger != "quiet"]
-        self._triggers = {rule.name: load(rule.trigger) for rule in rules}
+        # A silence is no crisis: who tends the sources looks after it.
+        self._rules = [rule for rule in settings.rules if rule.trigger != SILENCE]
+        self._triggers = {rule.name: load(rule.trigger) for rule in self._rules}
+        self._begin()
+
+    @property
+    def owes(self) -> bool:
+        """Whether judgements were put off for the next run."""
+        return bool(self._owed)
+
+    def _begin(self) -> None:
+        """Know nothing yet of any series, as at a start."""
+        rules = self._rules
         measures = {
             brand.name: dict.fromkeys(measure_of(rule) for rule in rules if rule.brand in (None, brand.name))
-            for brand in settings.brands
+            for brand in self._settings.brands
         }
-        moody = {measure_of(rule) for rule in rules if getattr(self._triggers[rule.name], "MOOD", False)}
-        self._series = Series([s.name for s in settings.sources], measures, moody)
+        moody = {measure_of(rule) for rule in rules if asks_mood(rule.trigger)}
+        self._series = Series([s.name for s in self._settings.sources], measures, moody)
         self._screen = Screen(self._series, rules)
+        self._owed, self._owes = Owed(), 0
         self._seq: int | None = None
         self._minute: int | None = None
 
     def detect(self, store: Store, now: datetime) -> Report:
         """Judge what changed since the last run, and the windows that end now."""
+        try:
+            return self._detect(store, now)
+        except BaseException:
+            # What was found is not told yet, and has to be found again.
+            self._begin()
+            raise
+
+    def _detect(self, store: Store, now: datetime) -> Report:
         at = minute(now)
         with store.read() as db:
             if self._seq is None:
-                self._seq = int(facts.get(db, JUDGED, "0"))
+                self._seq, self._owes = int(facts.get(db, JUDGED, "0")), int(facts.get(db, OWED, "0"))
+                self._owed = Owed(self._owes)
             noted = changes.since(db, self._seq)
-            if not noted and at == self._minute:
+            if not noted and at == self._minute and not self._owed:
                 return Report(0, 0, ())
             newest = noted[-1].seq if noted else self._seq
             found = self._found(db, noted, at)
         spoke: list[int] = []
-        if noted or found:
+        if noted or found or (self._owes and not self._owed):
             with store.write() as db:
                 for brand, cases in found.items():
                     spoke += settle(db, self._settings, brand, cases, now)
-                if noted:
-                    facts.put(db, JUDGED, str(newest))
-                    changes.forget(db, newest)
-                    snapshots.spoil(db, noted)
+                self._took_down(db, noted, newest)
         self._seq, self._minute = newest, at
         return Report(len(noted), sum(map(len, found.values())), tuple(spoke))
 
-    def keep(self, store: Store, now: datetime, most: int = AT_ONCE) -> int:
+    def _took_down(self, db: sqlite3.Connection, noted: Sequence[Change], newest: int) -> None:
+        """Take down what is judged now, and from where on some of it is still to be judged."""
+        self._owes = self._owed.since
+        facts.put(db, JUDGED, str(newest))
+        facts.put(db, OWED, str(self._owes))
+        if noted:
+            changes.forget(db, newest)
+            snapshots.spoil(db, noted)
+
+    def keep(self, store: Store, now: datetime, most: int = KEPT_AT_ONCE) -> int:
         """Renew up to `most` snapshots that are a day old; return how many are kept anew.
 
         What is asked of many thousand series once a day is done a few at a time.
@@ -104,26 +129,25 @@ class Judge:
         """Return what was found, by brand; of each brand in the order of time."""
         assert self._seq is not None
         self._series.follow(db, noted, self._seq, at)
-        self._screen.arrange()
+        self._screen.arrange(at)
         news = News.of(noted, _begun(db, noted))
+        due = self._screen.look(db, news, at, turned=at != self._minute)
         tasks: dict[str, list[Task]] = {}
-        for task in self._screen.look(db, news, at, turned=at != self._minute):
+        for task in self._owed.settle(due, AT_ONCE):
             tasks.setdefault(task.line.group.brand, []).append(task)
-        found = {brand: self._cases(db, brand, mine, news, at) for brand, mine in tasks.items()}
+        found = {brand: self._cases(db, brand, mine, news.last(brand, at)) for brand, mine in tasks.items()}
         return {brand: cases for brand, cases in found.items() if cases}
 
-    def _cases(
-        self, db: sqlite3.Connection, brand: str, tasks: Sequence[Task], news: News, at: int
-    ) -> list[Case]:
+    def _cases(self, db: sqlite3.Connection, brand: str, tasks: Sequence[Task], last: int) -> list[Case]:
         """Judge one brand; a bug that one brand brings to light does not silence the others."""
         try:
-            self._series.weigh(db, brand, at)
-            self._screen.arrange()
+            self._series.weigh(db, brand, last - 1)
+            self._screen.arrange(last - 1)
             scales = evidence.Scales(db, self._settings, brand)
             cases = [
-                self._case(scales, task.line, rule, finding)
+                self._case(scales, task, finding)
                 for task in tasks
-                for rule, finding in self._judged(db, task, news, at)
+                for finding in self._judged(db, task, last)
             ]
         except Exception:
             log.exception("bug brand=%s", brand)
@@ -131,40 +155,28 @@ class Judge:
             return []
         return sorted(cases, key=lambda case: (case.finding.at, -RANK[case.severity], -case.finding.z))
 
-    def _judged(
-        self, db: sqlite3.Connection, task: Task, news: News, at: int
-    ) -> Iterator[tuple[Rule, Finding]]:
-        """Yield what the rules find in the windows of a series that are to be judged."""
-        line, last = task.line, news.last(task.line.group.brand, at)
-        track, spans = self._series.track(db, line, last), news.of_line(line)
-        for watch in task.watches:
-            rule, trigger = watch.rule, self._triggers[watch.rule.name]
-            for found in trigger.judge(rule.options, track, _ends(spans, last, watch.reach)):
-                if finding := self._news(db, line.group, rule, found):
-                    yield rule, finding
-            self._screen.judged(watch, track)
+    def _judged(self, db: sqlite3.Connection, task: Task, last: int) -> Iterator[Finding]:
+        """Yield what a rule finds in the windows of a series that are to be judged."""
+        track, rule = self._series.track(db, task.line, last), task.watch.rule
+        ends = np.array(sorted(task.ends), np.int64) * 60
+        for found in self._triggers[rule.name].judge(rule.options, track, ends):
+            if finding := self._news(db, task.line.group, rule, found):
+                yield finding
+        task.watch.judged(track, last)
 
     def _news(self, db: sqlite3.Connection, group: Group, rule: Rule, finding: Finding) -> Finding | None:
         """Judge a finding once more without what first visits and imports brought to its windows."""
         taken = evidence.without_history(db, group.brand, measure_of(rule), group.sources, finding)
         return finding if taken is finding else self._triggers[rule.name].again(rule.options, taken)
 
-    def _case(self, scales: evidence.Scales, line: Line, rule: Rule, finding: Finding) -> Case:
-        group = line.group
+    @staticmethod
+    def _case(scales: evidence.Scales, task: Task, finding: Finding) -> Case:
+        group = task.line.group
         shares = {**dict.fromkeys(group.sources, 0.0), **group.shares}
-        return replace(scales.weigh(rule, finding), shares=shares)
+        return replace(scales.weigh(task.watch.rule, finding), shares=shares)
 
 
 def _begun(db: sqlite3.Connection, noted: Iterable[Change]) -> dict[str, int]:
     """Return the minute of the first good visit of the sources that were heard."""
     heard = sorted({note.subject for note in noted if note.what == "coverage"})
     return {s.name: minute(s.first_ok_at) for s in sources.all_of(db, heard) if s.first_ok_at}
-
-
-def _ends(spans: Iterable[tuple[int, int]], last: int, reach: int) -> Ends:
-    """Return the ends of the windows that hold news, no older than 48 hours, and the last of all."""
-    oldest = last - LOOK_BACK
-    ends = {last}
-    for first, until in spans:
-        ends.update(range(max(first + 1, oldest), min(until + reach, last) + 1))
-    return np.array(sorted(ends), np.int64) * 60

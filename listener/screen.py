@@ -24,6 +24,7 @@ from listener.series import Line, Series
 from listener.store import counts
 from listener.store.changes import Change
 from listener.store.counts import STORIES
+from rules.spare import Spare
 from rules.surge import SPANS, Track
 from rules.triggers import load
 
@@ -49,20 +50,58 @@ class Bar:
 class Watch:
     """A rule as it watches one series, and what is known of when it could fire.
 
-    `spare` more mentions are needed for that, none of them dated before `since`, before the
-    minute `until` is over.
+    `bar` and `ahead` are what its trigger can say of that: how many mentions a window must hold, and
+    how far from firing it is. By the last time it was judged, `spare` more mentions are
+    needed for windows that end in the minutes [since, until], unless what lies before the
+    minute `settled` changes.
     """
 
     rule: Rule
     reach: int
-    bar: Bar | None
+    bar: Bar | None = None
+    ahead: Callable[[Any, Track, int], Spare] | None = None
     spare: int = 0
     since: int = 0
     until: int = 0
+    settled: int = 0
 
     @property
     def short(self) -> bool:
+        """Whether it is found out at once, by counting the minutes around what changed."""
         return self.bar is not None and self.bar.minutes <= SHORT
+
+    @property
+    def slow(self) -> bool:
+        """Whether it is judged now and then, and left alone in between."""
+        return not self.short and (self.bar is not None or self.ahead is not None)
+
+    def judged(self, track: Track, last: int) -> None:
+        """Take down how far the rule is from firing, now that its series is at hand."""
+        if not self.slow:
+            return
+        found = self.ahead(self.rule.options, track, last * 60) if self.ahead else Spare(0, 0, 0)
+        self.spare, self.settled = found.mentions, -(-found.settled // 60)
+        self.since, self.until = -(-found.since // 60), found.until // 60
+        lacking = self.bar.mentions - _most(track, self.bar.minutes) if self.bar else 0
+        if lacking > self.spare:
+            self.spare, self.settled, self.since, self.until = lacking, 0, last - LOOK_BACK, FOREVER
+
+    def could(self, news: News, line: Line, last: int) -> bool:
+        """Tell whether anything could have changed the verdict since the rule was judged."""
+        if not self.slow or self.spare <= 0 or last > self.until:
+            return True
+        if any(first < self.since for first, _ in news.moved.get(line.group.brand, ())):
+            return True
+        heard = (span for source in line.sources & news.coverage.keys() for span in news.coverage[source])
+        return any(first < self.settled for first, _ in heard)
+
+
+def _most(track: Track, width: int) -> int:
+    """Return the most mentions that any window held which is still judged."""
+    begin = max(track.size - LOOK_BACK - width, 0)
+    running = np.concatenate(([0], np.cumsum(track.counts[begin:], dtype=np.int64)))
+    ends = np.arange(1, len(running))
+    return int((running[ends] - running[np.maximum(ends - width, 0)]).max(initial=0))
 
 
 @dataclass(slots=True)
@@ -105,10 +144,49 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A series to be judged, and by which of its rules."""
+    """A series to be judged, by which of its rules, and where: the ends of windows, in minutes."""
 
     line: Line
-    watches: Sequence[Watch]
+    watch: Watch
+    ends: frozenset[int]
+
+
+class Owed:
+    """Judgements that were put off, so that none of many slow rules keeps the quick ones waiting.
+
+    `since` is the oldest end of a window among them, in minutes. What a judge owed that was
+    stopped, the next one owes: all slow rules look once at all windows from there on.
+    """
+
+    def __init__(self, since: int = 0) -> None:
+        self._tasks: dict[Watch, Task] = {}
+        self._before, self._seen = since, set[Watch]()
+
+    def __bool__(self) -> bool:
+        return bool(self._tasks)
+
+    @property
+    def since(self) -> int:
+        """The oldest end of a window that is not judged yet, 0 where none is."""
+        ends = [min(task.ends) for task in self._tasks.values()]
+        return min(ends, default=0)
+
+    def settle(self, due: Iterable[Task], most: int) -> list[Task]:
+        """Return what is to be judged now: all that is quick, and of the rest what waited longest."""
+        quick = []
+        for task in due:
+            if not task.watch.slow:
+                quick.append(task)
+                continue
+            ends = task.ends
+            if self._before and task.watch not in self._seen:
+                self._seen.add(task.watch)
+                ends |= frozenset(range(max(self._before, max(ends) - LOOK_BACK), max(ends)))
+            if task.watch in self._tasks:
+                ends |= self._tasks[task.watch].ends
+            self._tasks[task.watch] = Task(task.line, task.watch, ends)
+        now = list(self._tasks)[:most]
+        return quick + [self._tasks.pop(watch) for watch in now]
 
 
 class Screen:
@@ -125,12 +203,17 @@ class Screen:
         self._wides: dict[Line, int] = {}
         self._bars: Integers = np.zeros((0, 2), np.int64)
         self._widest = 1
+        self._arranged: int | None = None
+        self._hour: int | None = None
 
-    def arrange(self) -> None:
+    def arrange(self, at: int) -> None:
         """Take in which series there are now; call it after they were sorted anew."""
-        lines = list(self._series)
-        if lines == self._lines:
+        if at // 60 != self._hour:
+            self._hour = at // 60
+            self._forget(at - LOOK_BACK - 2 * SHORT)
+        if self._arranged == self._series.version:
             return
+        self._arranged, lines = self._series.version, list(self._series)
         self._lines = lines
         self._watches = {line: self._watches.get(line) or self._watching(line) for line in lines}
         self._hot = {line: hot for line, hot in self._hot.items() if line in self._watches}
@@ -148,7 +231,7 @@ class Screen:
     def _watching(self, line: Line) -> tuple[Watch, ...]:
         brand, measure = line.group.brand, line.measure
         mine = (r for r in self._rules if r.brand in (None, brand) and measure_of(r) == measure)
-        return tuple(Watch(rule, reach_of(rule), bar_of(rule)) for rule in mine)
+        return tuple(Watch(r, reach_of(r), bar_of(r), getattr(load(r.trigger), "spare", None)) for r in mine)
 
     def _lowest(self, line: Line) -> Bar:
         """Return one bar that lies below those of all short windows."""
@@ -164,21 +247,21 @@ class Screen:
         """
         rows = list(self._rows(db, news, at))
         if self._series.meet(db, ((brand, source) for brand, _, _, source, _, _ in rows), at):
-            self.arrange()
+            self.arrange(at)
         added = self._take_in(rows)
         for line, mentions in added.items():
             for watch in self._watches[line]:
                 watch.spare -= mentions
-        tasks: dict[Line, list[Watch]] = {}
+        tasks: list[tuple[Line, Watch]] = []
         for line, hot in self._hot.items():
             if turned or news.touches(line):
-                due = [w for w in self._watches[line] if w.short and self._is_hot(line, hot, w, news, at)]
-                tasks[line] = due
+                short = (w for w in self._watches[line] if w.short)
+                tasks += [(line, w) for w in short if self._is_hot(line, hot, w, news, at)]
         for line, watches in self._slow.items():
             if turned or news.touches(line):
-                due = [w for w in watches if w.bar is None or w.spare <= 0 or at >= w.until]
-                tasks[line] = tasks.get(line, []) + due
-        return [Task(line, due) for line, due in tasks.items() if due]
+                due = [w for w in watches if w.could(news, line, last=news.last(line.group.brand, at))]
+                tasks += [(line, w) for w in due]
+        return [Task(line, watch, _ends(news, line, watch, at)) for line, watch in tasks]
 
     def _is_hot(self, line: Line, hot: set[int], watch: Watch, news: News, at: int) -> bool:
         """Tell whether a window to be judged may hold enough: it would end soon after a hot minute."""
@@ -189,17 +272,7 @@ class Screen:
         spans = news.of_line(line)
         return any(first - wide <= h <= last + reach for h in hot for first, last in spans)
 
-    def judged(self, watch: Watch, track: Track) -> None:
-        """Take down how far a rule that was judged is from firing, now that its series is at hand."""
-        if watch.bar is None or watch.short:
-            return
-        width = watch.bar.minutes
-        size = min(LOOK_BACK + 2 * width, track.size)
-        running = np.concatenate(([0], np.cumsum(track.counts[track.size - size :], dtype=np.int64)))
-        held = running[np.minimum(np.arange(size) + width, size)] - running[:-1]
-        watch.spare, watch.until = watch.bar.mentions - int(held.max(initial=0)), FOREVER
-
-    def forget(self, before: int) -> None:
+    def _forget(self, before: int) -> None:
         """Let go of minutes whose windows are not judged again."""
         kept = ((line, {minute for minute in hot if minute >= before}) for line, hot in self._hot.items())
         self._hot = {line: hot for line, hot in kept if hot}
@@ -252,6 +325,15 @@ class Screen:
         enough = running[1:] - running[np.searchsorted(place, place - wide + 1)] >= least
         for number, minute in zip(numbers[enough].tolist(), minutes[enough].tolist(), strict=True):
             self._hot.setdefault(self._lines[number], set()).add(minute)
+
+
+def _ends(news: News, line: Line, watch: Watch, at: int) -> frozenset[int]:
+    """Return the ends of the windows that hold news, no older than 48 hours, and the last of all."""
+    last = news.last(line.group.brand, at)
+    ends = {last}
+    for first, until in news.of_line(line):
+        ends.update(range(max(first + 1, last - LOOK_BACK), min(until + watch.reach, last) + 1))
+    return frozenset(ends)
 
 
 def _apart(spans: Iterable[Span]) -> list[Span]:

@@ -92,6 +92,7 @@ class Series:
     ) -> None:
         self._names, self._measures = list(sources), {b: tuple(m) for b, m in measures.items()}
         self._moody = frozenset(moody)
+        self.version = 0
         self._brands: dict[str, Watched] = {}
         self._held: OrderedDict[Line, None] = OrderedDict()
         self._log = Log()
@@ -196,6 +197,8 @@ class Series:
                 lines.append(line)
         for gone in known.values():
             self._drop(gone)
+        if tuple(lines) != old.lines:
+            self.version += 1
         self._brands[brand] = Watched(tuple(lines), old.hour)
         self._met[brand] = frozenset(source for line in lines for source in line.sources)
 

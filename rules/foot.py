@@ -12,7 +12,7 @@ from rules.hours import HOUR, Hours
 DAY = 86_400
 # Windows that end after midnight reach back behind it: so much is held in front of it, bucket by bucket.
 RUN_UP = HOUR
-HOURS_KEPT = 420 * 24
+HOURS_KEPT = 120 * 24
 DAYS_KEPT = 366
 
 Reals = npt.NDArray[np.float64]
