@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -25,6 +26,8 @@ from rules.triggers import Finding
 # Of a larger window the newest mentions are asked, and of those so many are read: the loudest and newest.
 MOST_MENTIONS, MOST_TEXTS, LOUDEST = 100_000, 1000, 300
 DAY, MOST_BEFORE = 24 * 60, 20_000
+# What is told of a brand anyway is read from so many mentions of two weeks, a day before the window.
+USUAL_TEXTS, USUAL_DAYS, FEW_TEXTS = 300, 14, 10
 # Behind these addresses stand the sites of others, whose names are the authors.
 GATHERED = frozenset({"news.google.com"})
 _HOST = re.compile(r"https?://(?:[^/@]*@)?(?:www\.)?([^/:?#@\[\]]+)", re.IGNORECASE)
@@ -144,6 +147,7 @@ class Scales:
         self._held = _Held(0, -1)
         self._before: tuple[int, list[Written]] = (0, [])
         self._told: dict[int, tuple[Word, ...]] = {}
+        self._usually: tuple[int, dict[str, float]] = (0, {})
         self._asked: dict[str, tuple[Matcher, dict[int, bool]]] = {}
 
     def weigh(self, rule: Rule, finding: Finding) -> Case:
@@ -179,7 +183,7 @@ class Scales:
             reach=int(held.reach[rows].sum()),
             domains=int((np.bincount(held.sites[rows], minlength=1)[1:] > 0).sum()),
             texts=len(read),
-            danger=self._danger(held, read),
+            danger=self._danger(held, read, first),
             bad=rule.on == "negative" or rule.trigger == "shift",
         )
         return replace(weighed, makers=self._makers(held, rows, rule, weighed.excess, first, last))
@@ -214,25 +218,44 @@ class Scales:
         found = np.array([known.get(i, False) for i in ids], bool)
         return np.asarray(rows[found], np.int64)
 
-    def _danger(self, held: _Held, rows: Numbers) -> tuple[Told, ...]:
+    def _danger(self, held: _Held, rows: Numbers, first: int) -> tuple[Told, ...]:
         """Return the words of danger in these mentions, with how many tell them, and how many people."""
         ids = held.ids[rows].tolist()
-        missing = [i for i in ids if i not in self._told]
-        if missing:
-            dangers = _dangers(self._table.danger)
-            for w in written.words(self._db, missing):
-                said = w.text if w.text.startswith(w.title) else f"{w.title}\n{w.text}"
-                self._told[w.id] = dangers.within(said, self._brand)
         at: dict[Word, list[int]] = {}
-        for row, i in zip(rows.tolist(), ids, strict=True):
-            for word in self._told.get(i, ()):
+        for row, words in zip(rows.tolist(), self._words(ids), strict=True):
+            for word in words:
                 at.setdefault(word, []).append(row)
+        usual = self._told_anyway(first // 60 * 60) if at else {}
         return tuple(
-            Told(word.name, word.weight, len(told), held.distinct(np.array(told), held.authors))
-            for word, told in sorted(
-                at.items(), key=lambda item: (-item[0].weight, -len(item[1]), item[0].name)
+            Told(
+                w.name,
+                w.weight,
+                len(told),
+                held.distinct(np.array(told), held.authors),
+                usual.get(w.name, 0.0),
             )
+            for w, told in sorted(at.items(), key=lambda item: (-item[0].weight, -len(item[1]), item[0].name))
         )
+
+    def _words(self, ids: Sequence[int]) -> list[tuple[Word, ...]]:
+        """Return for each of these mentions the words of danger that it tells."""
+        missing = [i for i in ids if i not in self._told]
+        dangers = _dangers(self._table.danger) if missing else None
+        for w in written.words(self._db, missing):
+            said = w.text if w.text.startswith(w.title) else f"{w.title}\n{w.text}"
+            self._told[w.id] = dangers.within(said, self._brand) if dangers else ()
+        return [self._told.get(i, ()) for i in ids]
+
+    def _told_anyway(self, before: int) -> dict[str, float]:
+        """Return the share of mentions that tell a word of danger of the brand anyway."""
+        if self._usually[0] != before:
+            last = before - DAY
+            rows = written.between(self._db, self._brand, last - USUAL_DAYS * DAY, last, USUAL_TEXTS)
+            often = Counter(word.name for words in self._words([w.id for w in rows]) for word in words)
+            # One that told it once is no usage, and of few mentions not much can be known.
+            usual = {name: round((n - 1) / (len(rows) + FEW_TEXTS), 4) for name, n in often.items()}
+            self._usually = before, usual
+        return self._usually[1]
 
     def _makers(
         self, held: _Held, rows: Numbers, rule: Rule, excess: float, first: int, last: int

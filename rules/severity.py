@@ -2,8 +2,8 @@
 
 Every number has steps in a table; each step it reaches is a point. Words of danger speak with
 their weight. Where all points together reach `crisis`, the severity is one step above the
-rule's own: an alert becomes a crisis, a watch an alert. Points alone raise nothing where
-nothing bad is said: much praise is no crisis. What a rule's `crisis_when` asks for is a
+rule's own: an alert becomes a crisis, a watch an alert. Points alone raise nothing unless much is
+negative or a grave word is told: much praise is no crisis. What a rule's `crisis_when` asks for is a
 crisis by itself, if all of it holds. More of anything bad never makes it less.
 
 A gate names whom nearly all of the excess comes from, and caps at `watch`.
@@ -24,6 +24,8 @@ FEW_AUTHORS = 3
 # An excess below so many deviations of chance is none: then all that was counted is looked at.
 LEAST_EXCESS = 3.0
 MOST_WORDS = 3
+# A word that is told anyway has to be told so many times as often; and such a weight is grave.
+MORE_THAN_USUAL, GRAVE = 3.0, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Table:
     """`[severity]`: the steps of each number (each reached is a point), and the points of a crisis.
 
     A word of danger speaks where `danger_authors` different people use it, in `danger_share` of
-    the texts or more; of several the heaviest counts.
+    the texts or more, and three times as often as before; of several the heaviest counts.
     """
 
     crisis: int = 6
@@ -164,7 +166,7 @@ def judge(weighed: Weighed, floor: str, when: Mapping[str, float] | None, table:
     """
     spoken = (*_figures(weighed, table), *_words(weighed, table))
     severity, enough = floor, tuple[Reason, ...]()
-    bad = weighed.bad or any(r.code in ("negative_share", "danger") for r in spoken)
+    bad = weighed.bad or any(r.code == "negative_share" or r.points >= GRAVE for r in spoken)
     if bad and sum(r.points for r in spoken) >= table.crisis:
         severity = LEVELS[min(LEVELS.index(floor) + 1, len(LEVELS) - 1)]
     if floor == "crisis":
@@ -221,7 +223,7 @@ def _words(weighed: Weighed, table: Table) -> tuple[Reason, ...]:
         for told in weighed.danger
         if told.weight > 0
         and told.authors >= table.danger_authors
-        and told.mentions >= table.danger_share * weighed.texts
+        and told.mentions >= max(table.danger_share, MORE_THAN_USUAL * told.usual) * weighed.texts
     ]
     loud.sort(key=lambda told: (-told.weight, -told.mentions, told.word))
     return tuple(

@@ -330,3 +330,13 @@ def test_what_a_first_visit_brought_makes_nothing_worse(tmp_path, store):
         ("authors", None),
         ("danger", "leak"),
     ]
+
+
+def test_a_word_that_is_told_of_the_brand_anyway_says_nothing(store):
+    usual = [
+        row(f"old {n}", NOON - 3 * DAY + n * MINUTE, text=f"Acme stops ransomware {n}") for n in range(40)
+    ]
+    heard(store, "feed", says(20, "Acme stops ransomware", label="neutral"), NOON)
+    assert told(case(store))["danger", "ransomware"] == (20, 3)
+    heard(store, "feed", usual, NOON)
+    assert ("danger", "ransomware") not in told(case(store))

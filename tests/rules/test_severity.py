@@ -47,7 +47,7 @@ def test_what_is_little_changes_nothing_and_gives_no_reason():
 
 
 def test_one_story_on_ten_domains_is_worse_than_on_one():
-    told = replace(CALM, z=9, negative_share=0.5, authors=20, danger=(replace(LEAK, weight=2),))
+    told = replace(CALM, z=9, negative_share=0.5, authors=20, texts=20, danger=(replace(LEAK, weight=2),))
     assert (severity(replace(told, domains=1)), severity(replace(told, domains=10))) == ("alert", "crisis")
 
 
@@ -56,6 +56,9 @@ def test_praise_is_no_crisis_however_loud_it_is():
     assert severity(praise) == "alert"
     assert severity(replace(praise, negative_share=0.5)) == "crisis"
     assert severity(replace(praise, bad=True)) == "crisis"
+    lawsuit, scam = (Told("x", weight, 60, 60) for weight in (3, 2))
+    assert severity(replace(praise, danger=(lawsuit,))) == "crisis"
+    assert severity(replace(praise, danger=(scam,))) == "alert", "a tool against scam is news like this too"
 
 
 def test_a_number_that_is_not_known_says_nothing():
@@ -73,6 +76,11 @@ def test_a_word_of_danger_speaks_where_several_people_use_it_and_it_is_not_lost_
     assert ("danger", "wyciek") not in reasons(replace(BAD, danger=(replace(LEAK, authors=2),)))
     assert ("danger", "wyciek") not in reasons(replace(BAD, texts=1000))
     assert reasons(replace(BAD, texts=240))["danger", "wyciek"] == (12, 3)
+
+
+def test_a_word_that_is_told_anyway_has_to_be_told_much_more_often():
+    assert ("danger", "wyciek") in reasons(replace(BAD, danger=(replace(LEAK, usual=0.06),)))
+    assert ("danger", "wyciek") not in reasons(replace(BAD, danger=(replace(LEAK, usual=0.07),)))
 
 
 def test_of_several_words_the_heaviest_speaks_and_three_are_named():
