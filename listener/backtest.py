@@ -19,7 +19,7 @@ import numpy as np
 
 from rules import life
 from rules.surge import Track
-from rules.triggers import Finding, load, presets
+from rules.triggers import Finding, asks_mood, load, presets
 
 MOST_BUCKETS = 2_000_000
 MOST_MENTIONS = 1_000_000_000
@@ -100,13 +100,21 @@ def judge_counts(rows: Sequence[CountRow], judging: Sequence[Judging] = ()) -> t
     buckets = _buckets(rows, step)
     track = _track(rows, buckets, step)
     ends = [bucket + step for bucket in buckets]
-    judging = judging or (by_preset(),)
-    found = [f for one in judging for f in load(one.trigger).judge(one.options, track, ends)]
+    found = [finding for one in judging or (by_preset(),) for finding in _found(one, track, ends)]
     told = {int(f.at.timestamp()): f for f in _told(sorted(found, key=lambda f: (f.at, -f.z)))}
     rise = track.rise[(np.asarray(buckets) - track.start) // step]
     return tuple(
         _judged(row, z, told.get(end)) for row, z, end in zip(rows, rise.tolist(), ends, strict=True)
     )
+
+
+def _found(judging: Judging, track: Track, ends: Sequence[int]) -> Sequence[Finding]:
+    if asks_mood(judging.trigger):
+        raise CountsError(f"{judging.trigger} asks how mentions feel, which counts do not tell")
+    try:
+        return load(judging.trigger).judge(judging.options, track, ends)
+    except ValueError as error:
+        raise CountsError(f"{judging.trigger} cannot judge these counts: {error}") from error
 
 
 def write_counts(path: Path, rows: Sequence[JudgedRow]) -> None:
@@ -211,5 +219,5 @@ def _told(findings: Sequence[Finding]) -> Iterator[Finding]:
 def _judged(row: CountRow, rise: float, told: Finding | None) -> JudgedRow:
     if told is None:
         return JudgedRow(row.timestamp, row.value, rise)
-    score = told.z / float(str(told.evidence["threshold"]))
+    score = told.z / float(str(told.evidence.get("threshold", told.z)))
     return JudgedRow(row.timestamp, row.value, told.z, score, alert=True)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from listener.backtest import CountsError, Judging, judge_counts, read_counts, write_counts
+from listener.backtest import CountsError, Judging, by_preset, judge_counts, read_counts, write_counts
 from rules.triggers.spike import Options
 
 STEP = np.timedelta64(5, "m")
@@ -168,3 +168,35 @@ def test_times_centuries_apart_are_refused(tmp_path):
     text = "timestamp,value\n1726-01-05,1\n2026-01-05 00:00,1\n2026-01-05 00:05,1\n2026-01-05 00:10,1\n"
     with pytest.raises(CountsError, match="1726"):
         judge_counts(read_counts(file(tmp_path, text)))
+
+
+SLOW = [value for day in (100, 110, 90, 100, 105, 220) for value in [day // 24] * 24]
+
+
+def test_the_quiet_preset_lets_pass_what_the_default_tells(tmp_path):
+    values = burst(1200, 1500, 1800, 2100)
+    for minute, size in zip((1200, 1500, 1800, 2100), (60, 50, 45, 40), strict=True):
+        values[minute] = size
+    rows = read_counts(file(tmp_path, series(values)))
+    told = {
+        name: alerts(judge_counts(rows, [by_preset(name)])) for name in ("sensitive", "balanced", "quiet")
+    }
+    assert told["quiet"] == [1200, 1500]
+    assert told["balanced"] == [1200, 1500, 1800]
+    assert told["sensitive"] == [1200, 1500, 1800, 2100]
+
+
+def test_a_swell_is_judged_by_the_hour_too_and_beside_a_spike(tmp_path):
+    rows = read_counts(file(tmp_path, series(SLOW, step=3600)))
+    swell = by_preset(trigger="swell")
+    assert [n // 24 for n in alerts(judge_counts(rows, [swell]))] == [5]
+    assert alerts(judge_counts(rows, [by_preset(), swell])) == alerts(judge_counts(rows, [swell]))
+
+
+def test_what_counts_cannot_tell_is_refused(tmp_path):
+    rows = read_counts(file(tmp_path, series([1, 2, 3])))
+    with pytest.raises(CountsError, match="how mentions feel"):
+        judge_counts(rows, [by_preset(trigger="shift")])
+    odd = read_counts(file(tmp_path, series([9] * 900, step=420)))
+    with pytest.raises(CountsError, match="make no hours"):
+        judge_counts(odd, [by_preset(trigger="swell")])
