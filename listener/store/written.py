@@ -65,7 +65,10 @@ def between(
 
     Asked for `news` it leaves out what was imported, and what is older than the first visit to its source.
     """
-    rows = db.execute(
+    cursor = db.cursor()
+    # A hundred thousand of them: made in one go, they take half the time.
+    cursor.row_factory = None
+    rows = cursor.execute(
         "SELECT x.minute, m.id, m.author, m.url, coalesce(m.reach, 0),"
         " (CASE m.human WHEN '' THEN m.label ELSE m.human END) = 'negative', coalesce(m.story = m.id, 1)"
         " FROM matches x JOIN mentions m ON m.id = x.mention"
@@ -73,7 +76,7 @@ def between(
         " ORDER BY x.minute DESC, x.mention DESC LIMIT ?",
         (brand, first, last, most),
     )
-    return [Written(*row) for row in rows][::-1]
+    return list(map(Written._make, rows.fetchall()))[::-1]
 
 
 def words(db: sqlite3.Connection, ids: Sequence[int]) -> Iterable[Words]:
