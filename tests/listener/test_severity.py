@@ -35,6 +35,7 @@ from tests.kit import (
     storm,
     visited,
 )
+from tests.running import rows
 
 RULE = '[[rule]]\nname = "surge"\ntrigger = "spike"\n'
 SPAN = 15 * MINUTE
@@ -340,3 +341,13 @@ def test_a_word_that_is_told_of_the_brand_anyway_says_nothing(store):
     assert told(case(store))["danger", "ransomware"] == (20, 3)
     heard(store, "feed", usual, NOON)
     assert ("danger", "ransomware") not in told(case(store))
+
+
+def test_incidents_and_show_carry_the_reasons(tmp_path, store):
+    world = World(tmp_path, store, RULE)
+    world.hear(says(30, "Acme: data breach"), NOON + 2 * MINUTE)
+    head = '[listener]\ndatabase = "listener.db"\n'
+    (tmp_path / "config.toml").write_text(head + BRAND + SOURCE + RULE, encoding="utf-8")
+    for found in (*rows(tmp_path, "incidents"), *rows(tmp_path, "show", "1")):
+        assert {"code": "danger", "value": 30, "points": 3, "word": "breach"} in found["reasons"]
+        assert found["reason"]["gate"] == ""
