@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from listener.store.incidents import Saved
-from listener.words.brief import Brief, Entry, Held, Quote, Reason
+from listener.words.brief import Brief, Driver, Entry, Held, Quote, Reason
 
 
 def brief(saved: Saved) -> Brief:
@@ -49,6 +49,8 @@ def brief(saved: Saved) -> Brief:
         crisis_points=facts.get("crisis_points", 0),
         terms=tuple((term, share) for term, share in facts.get("terms", ())),
         quotes=tuple(_quote(value) for value in facts.get("quotes", ())),
+        drivers=_drivers(facts),
+        signs=tuple(facts.get("coordination", ())),
         version=saved.version,
         held=_held(saved),
     )
@@ -70,6 +72,17 @@ def entries(saved: Saved) -> tuple[Entry, ...]:
     return tuple(Entry(e.what, e.at, e.by, e.data) for e in saved.events)
 
 
+def _drivers(facts: Mapping[str, Any]) -> dict[str, tuple[Driver, ...]]:
+    usual = facts.get("excess", {}).get("usual", 0.0)
+    return {
+        facet: tuple(
+            Driver(d["what"], d["count"], d["usual"], d["share"], d["usual"] / usual if usual else None)
+            for d in found
+        )
+        for facet, found in facts.get("drivers", {}).items()
+    }
+
+
 def _quote(value: Mapping[str, Any]) -> Quote:
     published = value.get("published_at")
     return Quote(
@@ -82,4 +95,5 @@ def _quote(value: Mapping[str, Any]) -> Quote:
         score=value.get("score", 0.0),
         reach=value.get("reach"),
         code=value.get("code", ""),
+        role=value.get("role", ""),
     )

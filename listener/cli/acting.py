@@ -23,6 +23,7 @@ from listener.words import card, entry
 from rules.incident import Event, fold, plan
 from rules.playbook import PHASES, Playbook, to_json
 
+FACETS = ("terms", "stories", "authors", "domains", "languages", "sources")
 number_argument = click.argument("number", metavar="ID", type=click.IntRange(1, 2**53))
 as_option = click.option("--as", "by", required=True, help="Who does it: a name from [[person]].")
 
@@ -72,7 +73,10 @@ def _row(saved: Saved) -> dict[str, Any]:
             for key in ("on", "span_seconds", "rank", "days", "negative_share", "gate", "learning", "late")
         },
         "reasons": facts.get("reasons", []),
-        "drivers": [{"term": term, "share": share} for term, share in facts.get("terms", [])],
+        "drivers": {facet: facts.get("drivers", {}).get(facet, []) for facet in FACETS},
+        "coordination": facts.get("coordination", []),
+        "excess": facts.get("excess"),
+        "terms": [{"term": term, "share": share} for term, share in facts.get("terms", [])],
         "relapses": incident.relapses,
         "verdict": incident.verdict,
     }

@@ -26,6 +26,7 @@ from listener.words import (
     translator,
     when,
 )
+from listener.words._drivers import FACETS, facet_name, named
 from listener.words._figures import surge
 
 LANGUAGES = ("en", "pl")
@@ -109,6 +110,7 @@ def _sections(past: Past, locale: str, tz: tzinfo) -> Iterator[Section]:
     yield Section(t.gettext("The clocks"), lines=tuple(clocks.told(past.courses, locale, tz)), links=links)
     yield _quotes(past, locale, tz)
     yield _words(past, locale)
+    yield from _drivers(past, locale)
     yield _tasks(past, locale, tz)
     yield _lessons(locale)
 
@@ -207,6 +209,28 @@ def _words(past: Past, locale: str) -> Section:
         for word, share in past.brief.terms[:MOST_WORDS]
     )
     return Section(t.gettext("Words that stood out"), lines or (t.gettext("None did."),))
+
+
+def _drivers(past: Past, locale: str) -> Iterator[Section]:
+    """Yield what the excess over usual consisted of, where that was taken down."""
+    t = translator(locale)
+    rows = tuple(
+        (
+            facet_name(facet, locale),
+            (named(driver.what, locale) if facet == "languages" else plain(driver.what, 120)) or "–",
+            number(driver.count, locale),
+            number(driver.usual, locale),
+            percent(driver.share, locale),
+        )
+        for facet in FACETS
+        for driver in past.brief.drivers.get(facet, ())
+    )
+    head = (
+        t.gettext("What it is"), t.gettext("Which"), t.gettext("Counted"), t.gettext("Usual"),
+        t.gettext("Share of the excess"),
+    )  # fmt: skip
+    if rows:
+        yield Section(t.gettext("Where the excess came from"), table=Table(head, rows))
 
 
 def _tasks(past: Past, locale: str, tz: tzinfo) -> Section:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
@@ -25,6 +26,8 @@ def as_row(past: Past, locale: str, tz: tzinfo) -> Mapping[str, Any]:
         "findings": [_finding(one) for one in past.findings],
         "negative_share": brief.negative_share,
         "terms": [{"term": term, "share": share} for term, share in brief.terms],
+        "drivers": {facet: [asdict(driver) for driver in found] for facet, found in brief.drivers.items()},
+        "coordination": [dict(sign) for sign in brief.signs],
         "quotes": [_quote(quote) for quote in brief.quotes],
         "timeline": [
             {"at": one.at, "what": one.what, "by": one.by, "text": entry(one, course.brief, locale, tz)}
@@ -78,6 +81,7 @@ def _quote(quote: Quote) -> dict[str, str | datetime | None]:
         "published_at": quote.published_at,
         "label": quote.label,
         "code": quote.code,
+        "role": quote.role,
     }
 
 

@@ -89,11 +89,14 @@ def _in_findings(db: sqlite3.Connection, theirs: Theirs) -> int:
 def _emptied(value: Any, theirs: Theirs) -> tuple[Any, int]:
     """Return a JSON value with the quotes that are theirs emptied, wherever in it they stand, and how many.
 
-    Where they are named as the one that nearly all comes from, only what they are is left.
+    Where they are named as the one that nearly all comes from, only what they are is left; of what drives
+    a surge and is theirs, only the numbers.
     """
     if isinstance(value, dict):
         if value.get("author") and "text" in value and theirs(value["author"], value.get("source") or ""):
             return ERASED, 1
+        if value.get("author") and "what" in value and _names(value, theirs):
+            return {**value, "what": "", "author": ""}, 1
         parts = {key: _emptied(item, theirs) for key, item in value.items()}
         return {key: part for key, (part, _) in parts.items()}, sum(found for _, found in parts.values())
     if isinstance(value, list):
@@ -103,3 +106,9 @@ def _emptied(value: Any, theirs: Theirs) -> tuple[Any, int]:
         what, _, name = value.partition(":")
         return (what, 1) if theirs(name, WHEREVER) else (value, 0)
     return value, 0
+
+
+def _names(driver: dict[str, Any], theirs: Theirs) -> bool:
+    """Tell whether a driver or a sign names somebody, as the author of one source or of several."""
+    places = driver.get("sources") or [driver.get("source") or ""]
+    return any(theirs(driver["author"], place) for place in places)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta, tzinfo
 
+from listener.words import _drivers
 from listener.words._figures import how_much, surge, why
 from listener.words._names import capital, label, phase, role, severity
 from listener.words._plain import plain, safe_url
@@ -116,6 +117,9 @@ def _lines(brief: Brief, locale: str, tz: tzinfo | str) -> Iterator[str]:
     if brief.terms:
         terms = ", ".join(plain(term, 40) for term, _ in brief.terms[:5])
         yield t.gettext("Words that stand out: %(terms)s.") % {"terms": terms}
+    if told := _drivers.origin(brief, locale):
+        yield told
+    yield from _drivers.signs(brief, locale)
     yield from _cautions(brief, locale, tz)
 
 
@@ -262,7 +266,14 @@ def _said(quote: Quote, brief: Brief, locale: str, tz: tzinfo | str) -> Said:
         return Said(t.gettext("(Erased: its author asked for that.)"))
     at = quote.published_at and when(quote.published_at, tz, locale, beside=brief.opened_at)
     reach = t.gettext("reach %(count)s") % {"count": number(quote.reach, locale)} if quote.reach else ""
-    parts = (plain(quote.author, 60), plain(quote.source, 60), at, label(quote.label, locale), reach)
+    parts = (
+        _drivers.role(quote.role, locale),
+        plain(quote.author, 60),
+        plain(quote.source, 60),
+        at,
+        label(quote.label, locale),
+        reach,
+    )
     return Said(plain(quote.text, 300), " · ".join(part for part in parts if part), safe_url(quote.url))
 
 

@@ -15,7 +15,8 @@ from typing import Any
 class Quote:
     """One telling mention: its words are a stranger's and are shown as plain text only.
 
-    `code` says why there are no words: `erased` where the author asked for that.
+    `code` says why there are no words: `erased` where the author asked for that. `role` says what it
+    shows: central, loudest or earliest.
     """
 
     text: str
@@ -27,6 +28,22 @@ class Quote:
     score: float = 0.0
     reach: int | None = None
     code: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """What makes up a `share` (0 to 1) of the excess over usual.
+
+    `count` mentions have it where `usual` would be usual, which is `usually` (0 to 1) of all that is;
+    None where nothing is known of the past. `what` is a stranger's, empty where its author was erased.
+    """
+
+    what: str
+    count: int
+    usual: float
+    share: float
+    usually: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +124,8 @@ class Brief:
     crisis_points: int = 0
     terms: tuple[tuple[str, float], ...] = ()
     quotes: tuple[Quote, ...] = ()
+    drivers: Mapping[str, tuple[Driver, ...]] = field(default_factory=dict)
+    signs: tuple[Mapping[str, Any], ...] = ()
     version: int = 0
     drill: bool = False
     held: Held | None = None

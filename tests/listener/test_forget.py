@@ -191,6 +191,25 @@ def test_their_quotes_are_emptied_in_incidents_and_in_what_those_rest_on(store, 
         }
 
 
+def test_what_names_them_among_the_drivers_keeps_only_its_numbers(store, tmp_path):
+    config = config_of(tmp_path)
+    incident(store, config)
+    numbers = {"count": 30, "usual": 0.0, "share": 0.5}
+    theirs = {"what": "Zoë Żak", "author": "Zoë Żak", "sources": ["feed", "forum"], **numbers}
+    said = {"what": "My secret", "author": "zoë żak", "source": "forum", **numbers}
+    others = {"what": "Jan", "author": "Jan", "sources": ["feed"], **numbers}
+    sign = {"sign": "copies", **said}
+    drivers = {"authors": [theirs, others], "stories": [said], "domains": [{"what": "a.example", **numbers}]}
+    shown(store, drivers=drivers, coordination=[sign])
+    assert forget(store, config, "Zoë Żak", "forum", NOON).quotes == 3
+    kept = saved(store).facts
+    nobody = {"what": "", "author": "", **numbers}
+    assert kept["drivers"]["authors"] == [{**nobody, "sources": ["feed", "forum"]}, others]
+    assert kept["drivers"]["stories"] == [{**nobody, "source": "forum"}]
+    assert kept["drivers"]["domains"] == drivers["domains"]
+    assert kept["coordination"] == [{"sign": "copies", **nobody, "source": "forum"}]
+
+
 @pytest.mark.parametrize(("locale", "words"), [("en", "asked for that"), ("pl", "na prośbę autora")])
 def test_a_card_says_why_a_quote_is_empty(store, tmp_path, locale, words):
     config = config_of(tmp_path)
