@@ -116,6 +116,13 @@ class Steps:
         least = self.base + (0.2 if self.base else 1.0)
         return max([least, *(float(each) for each in told if each is not None)])
 
+    @property
+    def described(self) -> str:
+        """The picture in words, for whoever does not see it: what was judged last, and its lines."""
+        last = (self.counts[-1],) if self.judged and self.counts[-1] is not None else ()
+        told = [f"{self.note}: {self.spelled(count)}" for count in last]
+        return "; ".join(told + [self.labels[key] for key in ("usual", "bar") if key in self.labels])
+
     def heights(self) -> tuple[float, ...]:
         """Return how far each step rises above the base."""
         return tuple(0.0 if count is None else float(count) - self.base for count in self.counts)

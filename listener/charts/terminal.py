@@ -109,6 +109,9 @@ def _cells(chart: Steps, signs: Signs, scale: tuple[float, float], height: int) 
 
     def cell(row: int, place: int) -> Piece:
         filled = rises[place] - row
+        # The bars of a mean are long: what stands across would be hidden behind them.
+        if chart.base and row == bar and filled >= 1 and place < news:
+            return signs.bar, BAR
         if filled > 0 and (part := _part(filled, signs, row)):
             return part, NEWS if place >= news else PAST
         if not chart.heard[place]:

@@ -17,7 +17,6 @@ from listener.charts import ASCII, BLOCKS, ChartError, Steps, drawn, legend, ren
 from listener.cli.face import CONTROLS, Context, print_json
 from listener.config import Settings
 from listener.store import incidents
-from listener.store.incidents import RANK
 from listener.words import evidence as words
 
 FORMS = {".png": "png", ".svg": "svg"}
@@ -43,7 +42,7 @@ def why_incident(
             raise click.UsageError(f"incident {number} has the findings 1 to {len(kept)}, not {place}")
         rules = {rule.name: rule for rule in settings.rules}
         rows = [proof.recomputed(one, rules.get(one["rule"]), settings.severity) for one in kept]
-        shown = _shown(rows) if place is None else place - 1
+        shown = proof.telling(kept) if place is None else place - 1
         for at, (row, one) in enumerate(zip(rows, kept, strict=True)):
             if as_json or at == shown:
                 row["today"] = proof.today(db, saved.brand, one)
@@ -58,12 +57,6 @@ def why_incident(
     if chart is not None:
         _write(chart, picture)
     return int(not same)
-
-
-def _shown(rows: Sequence[Row]) -> int:
-    """Return which finding says most: the worst, and of several the newest."""
-    ranks = [RANK.get(str(row.get("severity")), -1) for row in rows]
-    return max(range(len(rows)), key=lambda at: (ranks[at], at), default=0)
 
 
 def _tell(settings: Settings, rows: Sequence[Row], shown: int, picture: Steps | None) -> None:

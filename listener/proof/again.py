@@ -6,7 +6,7 @@ cannot be read is said in a sentence under `troubles`, and the rest is told all 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -175,6 +175,16 @@ def course_then(kept: Mapping[str, Any]) -> Course:
     """Return the course that `plain` took apart."""
     course = made(Course, kept)
     return replace(course, held=made(life.Held, kept["held"])) if kept.get("held") else course
+
+
+def telling(kept: Sequence[Mapping[str, Any]]) -> int:
+    """Return which of the findings says most: the worst, and of several the newest. 0 where there is none."""
+
+    def rank(at: int) -> int:
+        data = kept[at].get("data")
+        return RANK.get(str(data.get("severity")), -1) if isinstance(data, Mapping) else -1
+
+    return max(range(len(kept)), key=lambda at: (rank(at), at), default=0)
 
 
 def by_todays_rule(

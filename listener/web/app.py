@@ -35,6 +35,7 @@ from listener.store import Store, StoreError, incidents
 from listener.web import guard, metrics
 from listener.web.guard import Token
 from listener.web.pages import incident_page, overview
+from listener.web.pictures import Pictures
 from listener.web.pushes import PATH, Pushes, is_push
 from listener.web.status import Health, status
 from listener.words import plain, refusal, translator
@@ -71,6 +72,7 @@ def app(
             Route("/", pages.status),
             Route("/incidents/{number:int}", pages.incident),
             Route("/incidents/{number:int}/acknowledge", pages.acknowledge, methods=["POST"]),
+            Route("/incidents/{number:int}/chart.png", pages.picture),
             Route("/healthz", pages.healthz),
             Route("/metrics", pages.metrics),
             Route("/style.css", _style),
@@ -105,6 +107,8 @@ class _Pages:
         self._token = Token()
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="web-reader")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="web-writer")
+        self._drawer = ThreadPoolExecutor(1, thread_name_prefix="web-drawer")
+        self._pictures = Pictures(store)
 
     async def status(self, request: Request) -> Response:
         settings = self._settings()
@@ -119,6 +123,7 @@ class _Pages:
         saved = await self._ask(lambda: self._saved(number))
         if saved is None:
             raise HTTPException(404)
+        chart = await self._ask(lambda: self._pictures.of(number, settings))
         page = incident_page(saved, settings.locale, settings.timezone)
         asks = page.can_acknowledge and guard.is_private(settings)
         reason = request.query_params.get("said", "")
@@ -131,6 +136,7 @@ class _Pages:
             code,
             page=page,
             said=said,
+            chart=chart,
             asks=asks,
             token=self._token.text,
             people=[person.name for person in settings.people],
@@ -156,6 +162,13 @@ class _Pages:
             raise HTTPException(404)
         said = f"?said={done}" if done in REFUSALS else ""
         return RedirectResponse(f"/incidents/{number}{said}", 303)
+
+    async def picture(self, request: Request) -> Response:
+        number, settings = _number(request), self._settings()
+        drawn = await self._within(self._drawer, lambda: self._pictures.drawn(number, settings))
+        if not drawn:
+            raise HTTPException(404)
+        return Response(drawn, media_type="image/png")
 
     async def healthz(self, request: Request) -> Response:
         told = await self._ask(self._health)
