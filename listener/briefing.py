@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from listener.config import Rule
 from listener.store.incidents import Saved
 from listener.words.brief import Brief, Driver, Entry, Held, Quote, Reason
+from rules.triggers import Finding
 
 
 def brief(saved: Saved) -> Brief:
@@ -53,7 +56,21 @@ def brief(saved: Saved) -> Brief:
         signs=tuple(facts.get("coordination", ())),
         version=saved.version,
         held=_held(saved),
+        figures=Figures.of(facts.get("figures")),
     )
+
+
+def figures(rule: Rule, finding: Finding) -> dict[str, Any]:
+    """Return what of a finding its sentences need beside the counts, as it is kept with the incident."""
+    frozen = finding.evidence
+    kept = Figures(
+        finding.code,
+        bar=float(frozen.get("count", 0)),  # type: ignore[arg-type]
+        mood=round(float(frozen.get("mean_mood", 0)), 3),  # type: ignore[arg-type]
+        usual_mood=round(float(frozen.get("usual_mood", 0)), 3),  # type: ignore[arg-type]
+        query=rule.query or "",
+    )
+    return asdict(kept)
 
 
 def _held(saved: Saved) -> Held | None:

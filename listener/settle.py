@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from listener import proof, shadowing, telling
+from listener import briefing, proof, shadowing, telling
 from listener.announce import announce
 from listener.config import Settings
 from listener.evidence import Case
@@ -124,6 +124,7 @@ def _numbers(
 ) -> dict[str, Any]:
     numbers = telling.facts(db, brand, case.rule, case.finding, late=is_late(settings, case.finding, now))
     numbers |= case.told()
+    numbers["figures"] = briefing.figures(case.rule, case.finding)
     numbers["at"] = text(min(case.finding.at, now))
     return numbers
 
@@ -134,7 +135,7 @@ def _data(
     """Return what an event says of the finding that speaks, with what starts once it is told."""
     case = worst.case
     data: dict[str, Any] = {"severity": case.severity, "rule": case.rule.name}
-    data |= {key: numbers[key] for key in ("on", "z", "observed", "expected", "span_seconds")}
+    data |= {key: numbers[key] for key in ("on", "z", "observed", "expected", "span_seconds", "figures")}
     if case.severity != "watch" and (opened or saved is None or _starts(saved, case)):
         data["playbook"] = to_json(settings.playbooks[case.rule.playbook])
     if worst.held is not None:

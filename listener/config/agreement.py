@@ -62,6 +62,17 @@ def _references(document: Document, complaints: Complaints) -> None:
             if isinstance(value, str) and value not in known:
                 right = suggestion(value, known) if known else f"left out: there is no [[{key}]] table"
                 complaints.add(("rule", number, key), shown(value), right)
+        _sources(number, given, document, complaints)
+
+
+def _sources(number: int, given: Mapping[str, Any], document: Document, complaints: Complaints) -> None:
+    """Complain of sources that a rule names and nobody knows."""
+    known = [source["name"] for source in document.get("source", []) if isinstance(source.get("name"), str)]
+    wanted = given.get("sources")
+    for value in wanted if isinstance(wanted, list) else ():
+        if isinstance(value, str) and value not in known:
+            right = suggestion(value, known) if known else "left out: there is no [[source]] table"
+            complaints.add(("rule", number, "sources"), shown(value), right)
 
 
 def _digest(document: Document, complaints: Complaints) -> None:

@@ -14,6 +14,7 @@ from listener.digest.values import BrandWeek, Course, Day, Mood, SourceWeek, Spa
 from listener.store import Store, counts, incidents, sources, weeks
 from listener.store.incidents import Saved
 from listener.store.times import minute
+from listener.words.brief import Figures
 from rules import drivers
 from rules.incident import Incident, after
 
@@ -147,6 +148,7 @@ def _course(saved: Saved) -> Course:
         closed_at=saved.incident.closed_at,
         verdict=saved.incident.verdict,
         relapses=saved.incident.relapses,
+        figures=Figures.of(saved.facts.get("figures")),
     )
 
 

@@ -83,7 +83,7 @@ def happened(course: Course, locale: str, tz: tzinfo) -> Happened:
 
 def _lines(course: Course, locale: str) -> Iterator[str]:
     t = translator(locale)
-    yield how_much(course.on, course.observed, course.expected, course.span, locale)
+    yield how_much(course.on, course.observed, course.expected, course.span, locale, course.figures)
     if course.started_at is None:
         yield t.gettext("Only watched: nobody was called.")
     else:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from listener.store.weeks import Loud
+from listener.words.brief import SPIKE, Figures
 from rules.drivers import Term
 
 
@@ -85,6 +86,7 @@ class Course:
     closed_at: datetime | None
     verdict: str
     relapses: int
+    figures: Figures = SPIKE
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ def _sections(past: Past, locale: str, tz: tzinfo) -> Iterator[Section]:
 
 def _short(past: Past, locale: str, tz: tzinfo) -> Iterator[str]:
     t, brief = translator(locale), past.brief
-    yield surge(brief.on, plain(brief.brand, 80), locale)
+    yield surge(brief.on, plain(brief.brand, 80), locale, brief.figures)
     yield t.gettext("Severity: %(severity)s.") % {"severity": severity(brief.severity, locale)}
     yield from clocks.short(past.courses, locale)
     if brief.relapses:

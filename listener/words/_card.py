@@ -107,9 +107,11 @@ def _title(brief: Brief, locale: str) -> str:
 
 def _lines(brief: Brief, locale: str, tz: tzinfo | str) -> Iterator[str]:
     t = translator(locale)
-    yield surge(brief.on, plain(brief.brand, 80), locale)
-    yield how_much(brief.on, brief.observed, brief.expected, brief.span, locale)
-    yield why(brief.z, brief.day_rank, brief.days, locale)
+    figures = brief.figures
+    yield surge(brief.on, plain(brief.brand, 80), locale, figures)
+    yield how_much(brief.on, brief.observed, brief.expected, brief.span, locale, figures)
+    if told := why(brief.z, brief.day_rank, brief.days, locale, figures):
+        yield told
     if brief.negative_share is not None:
         yield t.gettext("Share of negative mentions: %(share)s.") % {
             "share": percent(brief.negative_share, locale)

@@ -34,7 +34,7 @@ def note(rule: str, briefs: Sequence[Brief], locale: str, tz: tzinfo | str) -> C
 
 def _line(brief: Brief, locale: str, tz: tzinfo | str) -> str:
     at = when(brief.detected_at or brief.opened_at, tz, locale)
-    said = how_much(brief.on, brief.observed, brief.expected, brief.span, locale)
+    said = how_much(brief.on, brief.observed, brief.expected, brief.span, locale, brief.figures)
     head = f"{capital(severity(brief.severity, locale))} · {plain(brief.brand, 80)} · {at}"
     incident = translator(locale).gettext("Incident %(id)s.") % {"id": brief.id}
     return f"{head}: {said} {incident}"

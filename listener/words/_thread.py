@@ -11,7 +11,7 @@ from listener.words._figures import how_much
 from listener.words._names import phase, role, severity, way
 from listener.words._plain import plain
 from listener.words._tongue import lasting, number, translator, when
-from listener.words.brief import Brief, Entry, Held
+from listener.words.brief import Brief, Entry, Figures, Held
 
 MOST_NOTE = 1500
 
@@ -83,8 +83,11 @@ def _with_figures(text: str, entry: Entry, brief: Brief, locale: str) -> str:
         return said
     span = timedelta(seconds=data["span_seconds"]) if "span_seconds" in data else brief.span
     on = str(data.get("on", brief.on))
-    said += " " + how_much(on, int(data["observed"]), float(data["expected"]), span, locale)
-    return said if "z" not in data else f"{said} z = {number(float(data['z']), locale)}."
+    figures = Figures.of(data.get("figures"))
+    said += " " + how_much(on, int(data["observed"]), float(data["expected"]), span, locale, figures)
+    if "z" not in data or figures.code == "threshold":
+        return said
+    return f"{said} z = {number(float(data['z']), locale)}."
 
 
 def _told(entry: Entry, brief: Brief, locale: str, tz: tzinfo | str) -> str:

@@ -52,6 +52,12 @@ def number(value: float, locale: str) -> str:
     return numbers.format_decimal(exact, format="#,##0.#", locale=language(locale))
 
 
+def score(value: float, locale: str) -> str:
+    """Return a sentiment from -1 to 1, with its sign where it is below 0."""
+    exact = round(value, 2) + 0.0
+    return str(numbers.format_decimal(exact, format="0.00;\u22120.00", locale=language(locale)))
+
+
 def percent(share: float, locale: str) -> str:
     """Return a share from 0 to 1 in per cent."""
     return numbers.format_percent(share, locale=language(locale))

@@ -6,7 +6,7 @@ These values are read from the store and handed to `words`, which makes sentence
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,6 +54,30 @@ class Reason:
     value: float
     points: int = 0
     word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the sentences on a finding need beside its counts: the trigger that made it, by its `code`.
+
+    A threshold has a `bar` in mentions, a shift the mean `mood` and the usual one (-1 to 1).
+    `query` is what the rule asked of the mentions, empty where it counts all of the brand's.
+    """
+
+    code: str = "spike"
+    bar: float = 0.0
+    mood: float = 0.0
+    usual_mood: float = 0.0
+    query: str = ""
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any] | None) -> Figures:
+        """Return them as they were kept; a surge where they were not."""
+        known = {f.name for f in fields(cls)}
+        return cls(**{name: value for name, value in (kept or {}).items() if name in known})
+
+
+SPIKE = Figures()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +153,4 @@ class Brief:
     version: int = 0
     drill: bool = False
     held: Held | None = None
+    figures: Figures = SPIKE

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from listener.words import Brief, Quote, card, direct
-from listener.words.brief import Reason
+from listener.words.brief import Figures, Reason
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TZ = "Europe/Warsaw"
@@ -259,3 +259,83 @@ def test_reasons_of_something_else_are_not_told(change):
 
 def test_a_gate_says_who_it_is():
     assert "Nearly all of it comes from one author (ada), so it stays a watch." in lines(gate="author:ada")
+
+
+# What each trigger finds has its own first lines
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (
+            {
+                "figures": Figures("swell"),
+                "observed": 300,
+                "expected": 90.0,
+                "span": timedelta(hours=24),
+                "days": 0,
+            },
+            (
+                "A slow burn: negative mentions of Żabka pile up.",
+                "300 negative mentions in 24 hours, usually 90.",
+            ),
+        ),
+        (
+            {
+                "figures": Figures("shift", mood=-0.424, usual_mood=-0.05),
+                "on": "all",
+                "observed": 84,
+                "span": timedelta(hours=6),
+            },
+            (
+                "The mood about Żabka has turned.",
+                "Mean sentiment −0.42, usually −0.05 (84 mentions in 6 hours).",
+                "z = 8.4: far worse than the mood usually sways.",
+            ),
+        ),
+        (
+            {
+                "figures": Figures("threshold", bar=3.0, query="recall OR wycofanie"),
+                "on": "all",
+                "observed": 4,
+                "span": timedelta(hours=1),
+            },
+            (
+                "Mentions of Żabka that say: recall OR wycofanie.",
+                "4 mentions in 1 hour: the threshold is 3.",
+            ),
+        ),
+        (
+            {
+                "figures": Figures("threshold", bar=50.0),
+                "on": "authors",
+                "observed": 60,
+                "span": timedelta(hours=2),
+            },
+            (
+                "So many mentions of Żabka that somebody should look.",
+                "60 authors in 2 hours: the threshold is 50.",
+            ),
+        ),
+    ],
+)
+def test_a_card_says_what_kind_of_alarm_it_is(change, says):
+    text = lines(**change)
+    for sentence in says:
+        assert sentence in text
+    if "threshold" in text:
+        assert "z = " not in text
+
+
+@pytest.mark.parametrize("code", ["swell", "shift", "threshold"])
+@pytest.mark.parametrize("on", ["all", "negative", "stories", "authors"])
+def test_every_kind_of_alarm_has_polish_words(code, on):
+    change = {"figures": Figures(code, bar=3.0, query="pozew"), "on": on}
+    english, polish = (told(locale, **change).lines for locale in ("en", "pl"))
+    assert not set(english[:2]) & set(polish[:2])
+
+
+def test_what_a_stranger_cannot_write_a_query_cannot_either():
+    text = lines(figures=Figures("threshold", bar=3.0, query="<!channel> *recall*\n" + "x" * 500))
+    assert "\nx" not in text
+    assert "x" * 130 not in text
