@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.life import Course, Verdict, after, closed, reopened
+from rules.life import UNTOLD, Course, Held, Verdict, after, closed, held, released, reopened
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 WATCH, ALERT, CRISIS = 0, 1, 2
@@ -134,3 +134,73 @@ def test_hot_time_never_runs_backwards(seen):
         course, _ = after(course, hours(hour), z, severity)
         assert last is None or course.last_finding_at >= last
         last = course.last_finding_at
+
+
+def lived(*findings, course=None):
+    """Return the course after findings (held back or not, hour, z, severity), and what each did."""
+    said = []
+    for back, hour, z, severity in findings:
+        course, verdict = (held if back else after)(course, hours(hour), z, severity)
+        said.append(verdict.value)
+    return course, said
+
+
+def test_what_is_held_back_is_taken_down_once_and_again_only_when_it_is_worse():
+    course, said = lived((True, 0, 5, ALERT), (True, 1, 6, ALERT), (True, 2, 15, ALERT), (True, 3, 20, ALERT))
+    assert said == ["open", "join", "worsen", "join"]
+    assert (course.severity, course.told_z, course.held) == (UNTOLD, 0.0, Held(15, ALERT))
+
+
+def test_what_may_be_told_speaks_as_if_nothing_had_been_held_back():
+    course, said = lived((True, 0, 5, ALERT), (False, 1, 4, ALERT))
+    assert said == ["open", "worsen"]
+    assert (course.severity, course.told_z, course.held) == (ALERT, 4.0, None)
+
+
+def test_a_lesser_thing_that_is_told_leaves_the_worse_held_back():
+    course, said = lived((True, 0, 5, ALERT), (False, 1, 4, WATCH), (True, 2, 5, ALERT))
+    assert said == ["open", "worsen", "join"]
+    assert (course.severity, course.held) == (WATCH, Held(5, ALERT))
+
+
+def test_what_is_held_back_keeps_the_incident_hot():
+    course, _ = lived((False, 0, 5, ALERT), (True, 20, 5, ALERT))
+    assert course.is_hot(hours(43))
+    assert after(course, hours(43), 5.0, ALERT)[1] is Verdict.JOIN
+
+
+def test_a_relapse_may_be_held_back_and_counts_once():
+    course, said = lived((False, 0, 5, ALERT), (True, 30, 5, ALERT), (False, 31, 5, ALERT))
+    assert said == ["open", "relapse", "worsen"]
+    assert (course.relapses, course.severity, course.held) == (1, ALERT, None)
+
+
+def test_closing_what_is_held_back_silences_it_as_if_it_had_been_told():
+    course, _ = lived((True, 0, 5, ALERT))
+    shut = closed(course, hours(1))
+    assert (shut.severity, shut.told_z, shut.held) == (ALERT, 5, None)
+    assert verdicts((2, 6, ALERT), course=shut) == ["silent"]
+
+
+def test_closing_does_not_silence_what_is_worse_even_if_it_is_held_back():
+    course, said = lived((True, 2, 15, ALERT), course=closed(opened(), hours(1)))
+    assert said == ["relapse"]
+    assert (course.closed_at, course.held) == (None, Held(15, ALERT))
+
+
+def test_once_released_it_is_known():
+    course, _ = lived((True, 0, 5, ALERT))
+    assert verdicts((1, 6, ALERT), course=released(course)) == ["join"]
+    assert released(opened()) == opened()
+
+
+either = st.tuples(st.booleans(), st.integers(-50, 500), st.floats(4, 100), st.integers(WATCH, CRISIS))
+
+
+@given(st.lists(either, min_size=1, max_size=30))
+def test_released_all_that_was_found_is_known_whatever_was_held_back(seen):
+    course, _ = lived(*seen)
+    known = released(course)
+    _, hour, z, severity = seen[-1]
+    assert after(known, hours(hour), z, severity)[1] is Verdict.JOIN
+    assert known.last_finding_at == course.last_finding_at
