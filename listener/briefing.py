@@ -9,7 +9,7 @@ from typing import Any
 
 from listener.config import Rule
 from listener.store.incidents import Saved
-from listener.words.brief import Brief, Driver, Entry, Held, Quote, Reason
+from listener.words.brief import Brief, Driver, Entry, Figures, Held, Quote, Reason
 from rules.triggers import Finding
 
 
