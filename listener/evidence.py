@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,8 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from listener.columns import MOST_MENTIONS, MOST_TEXTS, Held, Numbers, most, site
 from listener.config import Rule, Settings
 from listener.store import counts, written
 from listener.store.times import minute
@@ -23,16 +22,9 @@ from rules.query import Matcher, Passage, compile, parse
 from rules.severity import OVERWHELMING, Maker, Reason, Table, Weighed, judge
 from rules.triggers import Finding
 
-# Of a larger window the newest mentions are asked, and of those so many are read: the loudest and newest.
-MOST_MENTIONS, MOST_TEXTS, LOUDEST = 100_000, 1000, 300
 DAY, MOST_BEFORE = 24 * 60, 20_000
 # What is told of a brand anyway is read from so many mentions of two weeks, a day before the window.
 USUAL_TEXTS, USUAL_DAYS, FEW_TEXTS = 300, 14, 10
-# Behind these addresses stand the sites of others, whose names are the authors.
-GATHERED = frozenset({"news.google.com"})
-_HOST = re.compile(r"https?://(?:[^/@]*@)?(?:www\.)?([^/:?#@\[\]]+)", re.IGNORECASE)
-
-Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +136,7 @@ class Scales:
 
     def __init__(self, db: sqlite3.Connection, settings: Settings, brand: str, *, news: bool = True) -> None:
         self._db, self._brand, self._table, self._news = db, brand, settings.severity, news
-        self._held = _Held(0, -1)
+        self._held = Held(0, -1)
         self._before: tuple[int, list[Written]] = (0, [])
         self._told: dict[int, tuple[Word, ...]] = {}
         self._usually: tuple[int, dict[str, float]] = (0, {})
@@ -188,7 +180,7 @@ class Scales:
         )
         return replace(weighed, makers=self._makers(held, rows, rule, weighed.excess, first, last))
 
-    def _read(self, first: int, last: int, *, news: bool) -> _Held:
+    def _read(self, first: int, last: int, *, news: bool) -> Held:
         """Return the mentions of a span that holds the window; only what is not held yet is read."""
         held = self._held
         if held.news != news or not held.first <= first <= held.last or len(held.ids) > 2 * MOST_MENTIONS:
@@ -201,14 +193,14 @@ class Scales:
         self._held = held
         return held
 
-    def _read_anew(self, first: int, last: int, news: bool) -> _Held:
-        self._held = _Held(first, last, news)
+    def _read_anew(self, first: int, last: int, news: bool) -> Held:
+        self._held = Held(first, last, news)
         self._held.extend(written.between(self._db, self._brand, first, last, MOST_MENTIONS, news=news), last)
         if len(self._told) > MOST_MENTIONS:
             self._told.clear()
         return self._held
 
-    def _narrowed(self, rule: Rule, held: _Held, rows: Numbers) -> Numbers:
+    def _narrowed(self, rule: Rule, held: Held, rows: Numbers) -> Numbers:
         """Return which of the mentions a rule's query finds, of the newest that may be read."""
         matcher, known = self._asked.setdefault(rule.name, (compile({"": parse(rule.query or "")}), {}))
         rows = rows[-MOST_TEXTS:]
@@ -218,7 +210,7 @@ class Scales:
         found = np.array([known.get(i, False) for i in ids], bool)
         return np.asarray(rows[found], np.int64)
 
-    def _danger(self, held: _Held, rows: Numbers, first: int) -> tuple[Told, ...]:
+    def _danger(self, held: Held, rows: Numbers, first: int) -> tuple[Told, ...]:
         """Return the words of danger in these mentions, with how many tell them, and how many people."""
         ids = held.ids[rows].tolist()
         at: dict[Word, list[int]] = {}
@@ -258,7 +250,7 @@ class Scales:
         return self._usually[1]
 
     def _makers(
-        self, held: _Held, rows: Numbers, rule: Rule, excess: float, first: int, last: int
+        self, held: Held, rows: Numbers, rule: Rule, excess: float, first: int, last: int
     ) -> tuple[Maker, ...]:
         """Return the author and the site that brought most, where that may be nearly all of the excess."""
         if rule.on == "authors":  # each is counted once
@@ -266,7 +258,7 @@ class Scales:
         rows = rows[held.original[rows]] if rule.on == "stories" else rows
         found = []
         for what, codes in (("author", held.authors), ("domain", held.sites)):
-            code, count = _most(codes[rows])
+            code, count = most(codes[rows])
             if code and count > OVERWHELMING * excess:
                 here = rows[codes[rows] == code]
                 name = held.names[code]
@@ -292,86 +284,6 @@ class Scales:
             for w in rows
         )
         return theirs * (last - first) / max(hour - since, 1)
-
-
-class _Held:
-    """The counted mentions of the minutes [first, last) as columns; a name is a number, 0 is none."""
-
-    def __init__(self, first: int, last: int, news: bool = False) -> None:
-        self.first, self.last, self.news = first, last, news
-        self.names: list[str] = [""]
-        self._codes: dict[str, int] = {"": 0}
-        none = np.zeros(0, np.int64)
-        self.minutes, self.ids, self.authors, self.sites, self.reach = none, none, none, none, none
-        self.negative, self.original = none.astype(bool), none.astype(bool)
-
-    def extend(self, rows: Sequence[Written], last: int) -> None:
-        """Take what follows up to `last`."""
-        self.last = last
-        if not rows:
-            return
-        minutes, ids, authors, urls, reach, negative, original = zip(*rows, strict=True)
-        code = self._code
-        self.minutes = np.append(self.minutes, np.array(minutes, np.int64))
-        self.ids = np.append(self.ids, np.array(ids, np.int64))
-        self.authors = np.append(self.authors, np.array([code(a) for a in authors], np.int64))
-        sites = [code(site(url, author)) for url, author in zip(urls, authors, strict=True)]
-        self.sites = np.append(self.sites, np.array(sites, np.int64))
-        self.reach = np.append(self.reach, np.array(reach, np.int64))
-        self.negative = np.append(self.negative, np.array(negative, bool))
-        self.original = np.append(self.original, np.array(original, bool))
-
-    def _code(self, name: str) -> int:
-        code = self._codes.get(name)
-        if code is None:
-            code = self._codes[name] = len(self.names)
-            self.names.append(name)
-        return code
-
-    def within(self, first: int, last: int, *, negative: bool) -> Numbers:
-        """Return the places of the mentions of a window."""
-        low, high = np.searchsorted(self.minutes, (first, last))
-        rows = np.arange(max(low, high - MOST_MENTIONS), high, dtype=np.int64)
-        return rows[self.negative[rows]] if negative else rows
-
-    def negative_share(self, first: int, last: int) -> float | None:
-        """Return the share of negative mentions in a window, None where it holds none."""
-        low, high = np.searchsorted(self.minutes, (first, last))
-        return float(self.negative[low:high].mean()) if low < high else None
-
-    def counted(self, rows: Numbers, on: str) -> int:
-        """Return how many of these mentions a rule counts; people are counted elsewhere."""
-        if on == "authors":
-            return 0
-        return int(self.original[rows].sum()) if on == "stories" else len(rows)
-
-    def distinct(self, rows: Numbers, codes: Numbers) -> int:
-        """Return how many different ones there are; what has no name is one of its own."""
-        often = np.bincount(codes[rows], minlength=1)
-        return int((often[1:] > 0).sum() + often[0])
-
-    def loud_and_new(self, rows: Numbers) -> Numbers:
-        """Return which of the mentions are read: the loudest, and the newest of the others."""
-        if len(rows) <= MOST_TEXTS:
-            return rows
-        loud = rows[np.lexsort((-rows, -self.reach[rows]))[:LOUDEST]]
-        others = rows[~np.isin(rows, loud)]
-        return np.sort(np.append(loud, others[-(MOST_TEXTS - LOUDEST) :]))
-
-
-def site(url: str, author: str) -> str:
-    """Return whose page an address is: its host, or the publisher where it only leads there."""
-    found = _HOST.match(url)
-    host = found[1].lower() if found else ""
-    return author.casefold() or host if host in GATHERED else host
-
-
-def _most(codes: Numbers) -> tuple[int, int]:
-    """Return which name stands there most often, and how often; 0 where there is none."""
-    often = np.bincount(codes, minlength=1)
-    often[0] = 0
-    code = int(often.argmax())
-    return code, int(often[code])
 
 
 @lru_cache(maxsize=8)

@@ -343,11 +343,11 @@ def test_a_word_that_is_told_of_the_brand_anyway_says_nothing(store):
     assert ("danger", "ransomware") not in told(case(store))
 
 
-def test_incidents_and_show_carry_the_reasons(tmp_path, store):
+def test_the_list_of_incidents_carries_the_reasons(tmp_path, store):
     world = World(tmp_path, store, RULE)
     world.hear(says(30, "Acme: data breach"), NOON + 2 * MINUTE)
     head = '[listener]\ndatabase = "listener.db"\n'
     (tmp_path / "config.toml").write_text(head + BRAND + SOURCE + RULE, encoding="utf-8")
-    for found in (*rows(tmp_path, "incidents"), *rows(tmp_path, "show", "1")):
-        assert {"code": "danger", "value": 30, "points": 3, "word": "breach"} in found["reasons"]
-        assert found["reason"]["gate"] == ""
+    (found,) = rows(tmp_path, "incidents")
+    assert {"code": "danger", "value": 30, "points": 3, "word": "breach"} in found["reasons"]
+    assert found["reason"]["gate"] == ""
