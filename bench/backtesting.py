@@ -170,7 +170,8 @@ def _mentions(
     )
     db.executemany(f"INSERT INTO mentions ({columns}) VALUES ({','.join('?' * 17)})", rows)
     db.executemany(
-        "INSERT INTO matches VALUES (?, ?, ?, '[]')", ((f"Brand {number}", row[0], row[9]) for row in rows)
+        "INSERT INTO matches (brand, mention, minute, words) VALUES (?, ?, ?, '[]')",
+        ((f"Brand {number}", row[0], row[9]) for row in rows),
     )
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bench import __main__ as bench
-from bench import alarm, chain, feeds, memory, nab, polls
+from bench import alarm, backtesting, chain, feeds, memory, nab, polls
 from bench.corpora import long_articles, short_posts
 from bench.measure import compared, in_turns
 from connectors._feed import mentions, parse
@@ -56,6 +56,13 @@ def test_the_parts_are_told_where_it_weighs_too_much():
 
 def test_nothing_is_judged_where_the_benchmark_is_not_there(tmp_path):
     assert "not measured" in nab.run(tmp_path / "none", tmp_path / "none.py")[0][1]
+
+
+def test_a_past_is_replayed_and_counted_alike_from_rollups_and_mentions():
+    small = backtesting.Shape(1, 20, 20_000, 2)
+    lines = backtesting.run((small,), small)
+    assert "1 brands" in lines[0][0] and "would have opened" in lines[0][1]
+    assert "from the rollups" in lines[1][0] and lines[1][1].endswith("x")
 
 
 def test_the_corpora_are_of_the_size_they_say():
