@@ -20,6 +20,8 @@ from listener.store.times import minute
 from listener.tracks import Group
 from rules.triggers import Finding, Trigger, asks_mood
 
+ALWAYS = ("all", "negative", "stories")
+
 
 def today(db: sqlite3.Connection, brand: str, kept: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the store says now about the same window, each figure beside what it was then.
@@ -37,11 +39,13 @@ def today(db: sqlite3.Connection, brand: str, kept: Mapping[str, Any]) -> dict[s
         measure = _measure(kept, rule)
         group = _group(db, brand, data, first, last)
         now = heard(db, group, measure, finding)
-        row = {"count": {"then": finding.observed, "now": _count(db, group, measure, first, last)}}
+        counts_on = _is_counted(db, measure, rule)
+        counted = _count(db, group, measure, first, last) if counts_on else None
+        row: dict[str, Any] = {"count": {"then": finding.observed, "now": counted}}
         row |= _stock(db, brand, first, last, found_at)
         row["heard"] = {"then": data.get("heard", {}).get("known"), "now": now["known"]}
-        row["sources"] = _sources(data, now)
-        if rule is not None:
+        row["sources"] = _sources(data, now) if counts_on else {}
+        if rule is not None and counts_on:
             row["verdict"] = _verdict(db, group, rule, trigger, measure, finding)
         return row
     except DAMAGED as error:
@@ -50,6 +54,16 @@ def today(db: sqlite3.Connection, brand: str, kept: Mapping[str, Any]) -> dict[s
 
 def _measure(kept: Mapping[str, Any], rule: Rule | None) -> str:
     return measure_of(rule) if rule is not None else "all"
+
+
+def _is_counted(db: sqlite3.Connection, measure: str, rule: Rule | None) -> bool:
+    """Tell whether what the rule counted is still counted, and in the same manner."""
+    if measure in ALWAYS:
+        return True
+    asked = counts.measured(db).get(measure)
+    if rule is None or rule.query is None:
+        return asked is not None
+    return asked == f"{rule.on} {rule.brand or ''} {rule.query}"
 
 
 def _group(db: sqlite3.Connection, brand: str, data: Mapping[str, Any], first: int, last: int) -> Group:

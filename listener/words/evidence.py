@@ -272,6 +272,8 @@ def by_now(told: Row, locale: str) -> Section:
 def _then_and_now(told: Row, locale: str) -> str:
     t = translator(locale)
     then, now = told["count"]["then"], told["count"]["now"]
+    if now is None:
+        return t.gettext("What was counted then is not counted any more: the rule asks for something else.")
     facts = {"then": number(then, locale), "now": number(now, locale)}
     if then == now:
         return t.gettext("Counted in that window: %(now)s, as it was then.") % facts

@@ -275,6 +275,25 @@ def test_the_store_says_by_today_what_came_what_was_corrected_and_what_is_gone(t
     world.store.close()
 
 
+def test_what_is_not_counted_any_more_is_not_told_as_nothing(tmp_path):
+    rule = '[[rule]]\nname = "oil"\nquery = "oil"\n'
+    world = World(tmp_path, rule, storms=0)
+    intake = an_intake(world.store, world.config)
+    intake.recount(world.store)
+    world.judge(
+        [replace(one, measures={"Acme": ["all", "rule:oil"]}) for one in storm(40, NOON - MINUTE)], NOON
+    )
+    (kept,) = world.kept()
+    assert kept["rule"] == "oil"
+    assert world.today(kept)["count"] == {"then": 40, "now": 40}
+    other = kit.settings(tmp_path, kit.BRAND, kit.SOURCE, rule.replace('"oil"\n', '"petrol"\n'))
+    an_intake(world.store, other).recount(world.store)
+    now = world.today(kept)
+    assert (now["count"], "verdict" in now) == ({"then": 40, "now": None}, False)
+    assert world.recomputed(kept)[0]["same"]
+    world.store.close()
+
+
 def test_a_gap_that_was_filled_since_shows(tmp_path):
     world = World(tmp_path, storms=0)
     world.judge([], NOON)
