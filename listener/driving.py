@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from listener.config import Rule
 from listener.evidence import window
 from listener.intake import measure_of
 from listener.store import counts, facets
 from listener.store.facets import Slim
-from rules.coordination import Copies, Post, Rhythm, copied, rhythms
+from rules.coordination import FEWEST_BEATS, Copies, Post, Rhythm, copied, rhythms
 from rules.drivers import Compared, compared
 from rules.excess import Driver, drivers, expected
-from rules.fold import fold
 from rules.query import Passage, compile, parse
 from rules.series import anscombe
 from rules.triggers import Finding
 
 HOUR, DAY = 60, 24 * 60
+_HOST = re.compile(r"https?://(?:[^/@]*@)?(?:www\.)?([^/:?#@\[\]\s]+)", re.IGNORECASE)
 PAST = 14 * DAY
-MOST_SAID, MOST_PAST, MOST_TEXTS = 2000, 2000, 400
+MOST_SAID, MOST_PAST, MOST_TEXTS = 2000, 1200, 300
+# Whose beginnings are the same say the same.
+SAME = 400
 # So many of the words that drive a surge in one mention are no chance.
 AGREED, FEWEST_TOLD = 2, 3
 # A word is news where it is told by a third more of the mentions than before.
@@ -142,7 +144,7 @@ def _stories(said: Iterable[Slim]) -> dict[int, str]:
     names: dict[str, str] = {}
     found: dict[int, str] = {}
     for m in said:
-        words = fold(" ".join(m.said.split()))[:300]
+        words = " ".join(m.said[:SAME].split())
         name = (
             names.setdefault(words, str(m.story))
             if len(words.split()) >= 4 or len(words) >= 40
@@ -279,10 +281,8 @@ def _cut(text: str, most: int) -> str:
 
 def domain(m: Slim) -> str:
     """Return the site that a mention stands on, empty where that is not known."""
-    try:
-        host = (urlsplit(m.url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
+    found = _HOST.match(m.url)
+    host = found.group(1).lower() if found else ""
     return m.author if host in GATHERED else host
 
 
@@ -296,21 +296,37 @@ def coordination(db: sqlite3.Connection, brand: str, rule: Rule, found: Surge) -
     concerns = _concerns(rule)
     heard = facets.newest(db, brand, start, found.last, negative=is_negative(rule), most=MOST_POSTS)
     recent = [m for m in heard if concerns(m) and not m.is_old] or [m for m in heard if concerns(m)]
-    posts = _posts(db, found, recent)
-    posts_in = [post for m, post in zip(recent, posts, strict=True) if m.minute >= found.first]
-    stories, authors = {post.story for post in posts_in}, {post.author for post in posts_in}
-    by = {post: m for m, post in zip(reversed(recent), reversed(posts), strict=True)}
+    names, authors = _stories(recent), Counter(m.author for m in recent)
+    stories = Counter(names.values())
+    often = [
+        m
+        for m in recent
+        if stories[names[m.id]] >= FEWEST_BEATS or (m.author and authors[m.author] >= FEWEST_BEATS)
+    ]
+    if not often:
+        return []
+    posts = _posts(db, often, names)
+    recently = [post for m, post in zip(often, posts, strict=True) if m.minute >= found.first]
+    inside, writers = {post.story for post in recently}, {post.author for post in recently}
+    by = {post: m for m, post in zip(reversed(often), reversed(posts), strict=True)}
     since = max(start - PAST, min(start, facets.oldest(db, brand) or start))
 
     def known(asked: Collection[str]) -> tuple[Set[str], float]:
         heard, reached = facets.heard_of(db, brand, since, start, asked, MOST_ASKED)
         return heard, (start - reached) / DAY
 
-    signs: list[Copies | Rhythm] = [one for one in copied(posts, known) if one.post.story in stories]
-    for one in rhythms(posts, _usual_authors(found, start)):
-        if one.post.author in authors if one.of == "author" else one.post.story in stories:
-            signs.append(one)
-    return [_sign(sign, by[sign.post]) for sign in signs]
+    signs: list[Copies | Rhythm] = [
+        one for one in copied(posts, known, others=authors) if one.post.story in inside
+    ]
+    beats = [
+        one
+        for one in rhythms(posts, _usual_authors(found, start))
+        if (one.post.author in writers if one.of == "author" else one.post.story in inside)
+    ]
+    rough = _rough(found.past) if beats else set()
+    return [
+        _sign(sign, by[sign.post]) for sign in [*signs, *(b for b in beats if by[b.post].source not in rough)]
+    ]
 
 
 def _usual_authors(found: Surge, start: int) -> dict[str, float]:
@@ -319,17 +335,17 @@ def _usual_authors(found: Surge, start: int) -> dict[str, float]:
     return expected(Counter(m.author for m in found.past), found.usual * length)
 
 
-def _posts(db: sqlite3.Connection, found: Surge, recent: Sequence[Slim]) -> list[Post]:
-    kinds, rough, names = facets.kinds(db), _rough(found.past), _stories(recent)
+def _posts(db: sqlite3.Connection, heard: Iterable[Slim], names: Mapping[int, str]) -> list[Post]:
+    kinds = facets.kinds(db)
     return [
         Post(
             text=m.said,
             author=m.author,
             place=kinds[m.source] if kinds.get(m.source) in FEDERATED else domain(m) or m.source,
             story=names[m.id],
-            at=None if m.source in rough else _seconds(m),
+            at=_seconds(m),
         )
-        for m in recent
+        for m in heard
     ]
 
 

@@ -78,20 +78,22 @@ class Rhythm:
 Known = Callable[[Collection[str]], tuple[Set[str], float]]
 
 
-def copied(posts: Iterable[Post], known: Known) -> tuple[Copies, ...]:
+def copied(posts: Iterable[Post], known: Known, others: Iterable[str] = ()) -> tuple[Copies, ...]:
     """Return the texts that many unknown accounts of one place tell alike, the most told first.
 
     `known` returns which of the accounts were heard before, and how many days that reaches back: where
-    those are under three, nothing is said. It is asked once, and only where many tell one text.
+    those are under three, nothing is said. It is asked once, and only where many tell one text. `others`
+    are accounts that write here as well.
     """
     every = list(posts)
     groups = [group for group in _groups(every) if len(_accounts(group)) >= FEWEST_ACCOUNTS]
+    writing = _accounts(every) | {author for author in others if author}
     if not groups:
         return ()
-    heard, days = known(_accounts(every))
+    heard, days = known(writing)
     if days < KNOWN_DAYS:
         return ()
-    found = [_copies(group, every, heard) for group in groups]
+    found = [_copies(group, writing, heard) for group in groups]
     told = [one for one in found if one.unknown >= max(UNKNOWN * one.accounts, FEWEST_ACCOUNTS)]
     return tuple(sorted(told, key=lambda one: (-one.accounts, one.post.text))[:MOST_SIGNS])
 
@@ -100,10 +102,13 @@ def _groups(posts: Iterable[Post]) -> Iterator[list[Post]]:
     """Yield the posts that tell one text as their own, place by place."""
     found: defaultdict[tuple[str, str], list[Post]] = defaultdict(list)
     for post in posts:
-        if post.author and not _PASSED_ON.search(post.text):
+        if post.author:
             found[post.story, post.place].append(post)
-    for _, group in sorted(found.items()):
-        if len(_WORD.findall(_NO_WORDS.sub(" ", group[0].text))) >= FEWEST_WORDS:
+    for _, told in sorted(found.items()):
+        if len(told) < FEWEST_ACCOUNTS:
+            continue
+        group = [post for post in told if not _PASSED_ON.search(post.text)]
+        if group and len(_WORD.findall(_NO_WORDS.sub(" ", group[0].text))) >= FEWEST_WORDS:
             yield group
 
 
@@ -111,9 +116,9 @@ def _accounts(posts: Iterable[Post]) -> Set[str]:
     return {post.author for post in posts if post.author}
 
 
-def _copies(group: Sequence[Post], every: Sequence[Post], heard: Set[str]) -> Copies:
+def _copies(group: Sequence[Post], writing: Set[str], heard: Set[str]) -> Copies:
     accounts = _accounts(group)
-    others = _accounts(every) - accounts
+    others = writing - accounts
     times = [post.at for post in group if post.at is not None]
     return Copies(
         _first(group),

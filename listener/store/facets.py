@@ -1,15 +1,15 @@
 """Whose, where and in which language the mentions of a span are: whole where they are few, else a sample.
 
 A sample looks into 200 short pieces spread evenly over the span, and in each at every n-th mention. A share
-told from 2,000 of them is off by at most 2.3 points (95 %), if mentions came independently.
+told from 1,200 of them is off by at most 2.9 points (95 %), if mentions came independently.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
+from typing import NamedTuple
 
 PIECES = 200
 # 0.618…: by its multiples pieces begin at ever other minutes of the hour and hours of the day.
@@ -17,8 +17,7 @@ GOLDEN = (5**0.5 - 1) / 2
 LONGEST = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Slim:
+class Slim(NamedTuple):
     """What is asked of a mention to see what a surge is made of; `text` is empty where it was not asked for."""
 
     id: int
@@ -29,7 +28,7 @@ class Slim:
     language: str
     story: int
     published_at: str | None
-    is_old: bool
+    is_old: int
     reach: int | None
     score: float
     title: str = ""
@@ -44,6 +43,7 @@ _COLUMNS = (
     "m.id, x.minute, m.source, m.author, m.url, m.language, coalesce(m.story, m.id), m.published_at, m.old,"
     " m.reach, m.score"
 )
+_UNTOLD = f"{_COLUMNS}, '', ''"
 _TOLD = f"{_COLUMNS}, substr(m.title, 1, {LONGEST}), substr(m.text, 1, {LONGEST})"
 _NEGATIVE = " AND (CASE m.human WHEN '' THEN m.label ELSE m.human END) = 'negative'"
 
@@ -67,13 +67,13 @@ def some(
     else:
         spans, every = _pieces(first, last, total, most)
     rows = db.execute(
-        f"SELECT {_TOLD if told else _COLUMNS} FROM json_each(?) p CROSS JOIN matches x ON x.brand = ?"
+        f"SELECT {_TOLD if told else _UNTOLD} FROM json_each(?) p CROSS JOIN matches x ON x.brand = ?"
         " AND x.minute >= p.value ->> 0 AND x.minute < p.value ->> 1 JOIN mentions m ON m.id = x.mention"
         f" WHERE x.mention % ? = 0 AND m.counted{_NEGATIVE if negative else ''}"
         " ORDER BY x.minute, m.id LIMIT ?",
         (json.dumps(spans), brand, every, 4 * most),
     )
-    return [_slim(row) for row in rows]
+    return list(map(Slim._make, rows))
 
 
 def _pieces(first: int, last: int, total: int, most: int) -> tuple[list[tuple[int, int]], int]:
@@ -100,7 +100,7 @@ def newest(
         " ORDER BY x.minute DESC, x.mention DESC LIMIT ?",
         (brand, first, last, most),
     )
-    return [_slim(row) for row in rows][::-1]
+    return list(map(Slim._make, rows))[::-1]
 
 
 def texts(db: sqlite3.Connection, ids: Collection[int]) -> list[str]:
@@ -121,7 +121,7 @@ def first_of(db: sqlite3.Connection, brand: str, story: int, first: int, last: i
         " WHERE x.brand = ? AND x.minute >= ? AND x.minute < ? AND m.counted ORDER BY x.minute, m.id LIMIT 1",
         (story, story, brand, first, last),
     ).fetchone()
-    return None if row is None else _slim(row)
+    return None if row is None else Slim._make(row)
 
 
 def heard_of(
@@ -148,7 +148,3 @@ def oldest(db: sqlite3.Connection, brand: str) -> int | None:
 def kinds(db: sqlite3.Connection) -> dict[str, str]:
     """Return the kind of each source that was ever asked."""
     return {row[0]: row[1] for row in db.execute("SELECT name, kind FROM sources")}
-
-
-def _slim(row: Sequence[object]) -> Slim:
-    return Slim(*row)  # type: ignore[arg-type]
