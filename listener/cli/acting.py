@@ -13,6 +13,7 @@ import click
 from listener import digest as digests
 from listener.briefing import brief, entries
 from listener.cli.face import Context, emit, json_option, print_json, stamp
+from listener.cli.shadowed import list_shadows
 from listener.desk import DONE, TAKEN, UNKNOWN, act
 from listener.notify import DeliveryError, Letter
 from listener.notify.console import Console as Terminal
@@ -20,7 +21,7 @@ from listener.store import incidents
 from listener.store.incidents import Saved
 from listener.ways import email
 from listener.words import card, entry
-from rules.incident import Event, fold, plan
+from rules.incident import Event, Incident, fold, plan
 from rules.playbook import PHASES, Playbook, to_json
 
 FACETS = ("terms", "stories", "authors", "domains", "languages", "sources")
@@ -30,10 +31,13 @@ as_option = click.option("--as", "by", required=True, help="Who does it: a name 
 
 @click.command("incidents")
 @click.option("--open", "open_only", is_flag=True, help="Only those that are open.")
+@click.option("--shadow", is_flag=True, help="Those that rules with `shadow = true` would have opened.")
 @json_option
 @click.pass_obj
-def list_incidents(context: Context, open_only: bool, as_json: bool) -> int:
+def list_incidents(context: Context, open_only: bool, shadow: bool, as_json: bool) -> int:
     """List incidents, newest first."""
+    if shadow:
+        return list_shadows(context, as_json)
     with context.store.read() as db:
         found = incidents.listing(db, open_only=open_only)
     columns = (
@@ -47,6 +51,7 @@ def list_incidents(context: Context, open_only: bool, as_json: bool) -> int:
         "z",
         "acknowledged_by",
         "closed_at",
+        "held_until",
     )
     emit((_row(saved) for saved in found), as_json, columns, "no incidents")
     return 0
@@ -65,6 +70,8 @@ def _row(saved: Saved) -> dict[str, Any]:
         "acknowledged_by": incident.acknowledged_by,
         "answered_at": stamp(incident.answered_at),
         "closed_at": stamp(incident.closed_at),
+        "held": _held(incident),
+        "held_until": stamp(incident.held.until) if incident.held else None,
         "z": facts["z"],
         "observed": facts["observed"],
         "expected": facts["expected"],
@@ -80,6 +87,14 @@ def _row(saved: Saved) -> dict[str, Any]:
         "relapses": incident.relapses,
         "verdict": incident.verdict,
     }
+
+
+def _held(incident: Incident) -> dict[str, Any] | None:
+    """Return why an incident is held back, None where it is not."""
+    held = incident.held
+    if held is None:
+        return None
+    return {"why": held.why, "rule": held.rule, "since": stamp(held.since), "until": stamp(held.until)}
 
 
 @click.command()
