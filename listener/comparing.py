@@ -5,7 +5,8 @@ Two incidents are the same where their hot times overlap. Brands and rules are k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -46,7 +47,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What the other configuration gains and costs over a brand, or over all of them."""
+    """What the other configuration gains and costs over a brand, or over all of them.
+
+    `rules` are those that open anything under either: how many under the present, and under the other.
+    """
 
     brand: str | None
     both: int
@@ -57,6 +61,7 @@ class Balance:
     confirmed_won: int
     confirmed_lost: int
     minutes_later: float | None
+    rules: Mapping[str, tuple[int, int]]
     incidents_per_week: float | None
     other_incidents_per_week: float | None
     tellings_per_week: float | None
@@ -131,11 +136,20 @@ def _balance(pairs: Sequence[Pair], present: Replayed, other: Replayed, brand: s
         confirmed_won=count(OTHER, OVER),
         confirmed_lost=count(PRESENT, OVER),
         minutes_later=median(later) if later else None,
+        rules=_by_rule(present, other, brand),
         incidents_per_week=_opened_per_week(present, brand),
         other_incidents_per_week=_opened_per_week(other, brand),
         tellings_per_week=_told_per_week(present, brand),
         other_tellings_per_week=_told_per_week(other, brand),
     )
+
+
+def _by_rule(present: Replayed, other: Replayed, brand: str | None) -> dict[str, tuple[int, int]]:
+    mine, theirs = (
+        Counter(o.rule for o in replayed.opened if o.kind == INCIDENT and brand in (None, o.brand))
+        for replayed in (present, other)
+    )
+    return {rule: (mine[rule], theirs[rule]) for rule in sorted(mine.keys() | theirs.keys())}
 
 
 def _opened_per_week(replayed: Replayed, brand: str | None) -> float | None:

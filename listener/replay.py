@@ -139,22 +139,19 @@ def _brand(
 ) -> Lived:
     lived = Lived(brand, evidence.Scales(db, settings, brand, news=False).weigh)
     names = [source.name for source in settings.sources]
+    triggers = {rule.name: load(rule.trigger) for rule in rules}
     for stretch in _stretches(db, brand, names, *span):
         loaded = [_tracks(db, group, stretch, rules) for group in stretch.groups]
         for first, last in _steps(stretch):
             found: list[tuple[Finding, Rule]] = []
+            ends = 60 * np.arange(first + 1, last + 1)
             for rule in rules:
                 for held in loaded:
-                    found += [
-                        (finding, rule) for finding in _judged(rule, held[measure_of(rule)], first, last)
-                    ]
+                    judged = triggers[rule.name].judge(rule.options, held[measure_of(rule)], ends)
+                    found += [(finding, rule) for finding in judged]
                 progress(-(-(last - first) // A_DAY))
             lived.feed(found)
     return lived
-
-
-def _judged(rule: Rule, track: Track, first: int, last: int) -> Sequence[Finding]:
-    return load(rule.trigger).judge(rule.options, track, 60 * np.arange(first + 1, last + 1))
 
 
 def _steps(stretch: Stretch) -> Iterator[tuple[int, int]]:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from listener.cli.face import shown, stamp
-from listener.comparing import Balance, Pair
+from listener.comparing import OTHER, PRESENT, Balance, Pair
 from listener.lived import Opened
 from listener.scorecard import Card, Record
 
@@ -145,6 +145,7 @@ def balance(b: Balance) -> dict[str, Any]:
         "confirmed_won": b.confirmed_won,
         "confirmed_lost": b.confirmed_lost,
         "minutes_later": _rounded(b.minutes_later, 1),
+        "rules": {rule: {PRESENT: n, OTHER: m} for rule, (n, m) in b.rules.items()},
         "per_week": _rounded(b.incidents_per_week),
         "other_per_week": _rounded(b.other_incidents_per_week),
         "told_per_week": _rounded(b.tellings_per_week),

@@ -111,8 +111,8 @@ def backtest(
         if theirs is None:
             return _tell(present, known, out, as_json)
         with _past(context, theirs, file) as (past, _):
-            for sentence in _unlike(context, store, theirs):
-                print(sentence, file=sys.stderr)
+            for sentence in _unlike(context, None if file else store, theirs):
+                _say(sentence)
             return _tell_both(present, _replayed(context, past, theirs, asked), known, as_json)
 
 
