@@ -24,7 +24,6 @@ from rules.incident import Event
 from rules.life import Course, Verdict
 from rules.playbook import to_json
 from rules.restraint import Held
-from rules.triggers import Finding
 
 LATE = timedelta(minutes=30)
 SPEAKING = (Verdict.OPEN, Verdict.RELAPSE, Verdict.WORSEN)
@@ -122,7 +121,7 @@ def _speak(
 def _numbers(
     db: sqlite3.Connection, settings: Settings, brand: str, case: Case, now: datetime
 ) -> dict[str, Any]:
-    numbers = telling.facts(db, brand, case.rule, case.finding, late=is_late(settings, case.finding, now))
+    numbers = telling.facts(db, brand, case.rule, case.finding, late=is_late(settings, case, now))
     numbers |= case.told()
     numbers["figures"] = briefing.figures(case.rule, case.finding)
     numbers["at"] = text(min(case.finding.at, now))
@@ -185,7 +184,9 @@ def _keep(
     incidents.find(db, number, case.rule.name, case.finding.at, now, verdict, frozen)
 
 
-def is_late(settings: Settings, finding: Finding, now: datetime) -> bool:
-    """Tell whether a finding lies further back than polling alone explains."""
-    slowest = max((s.every for s in settings.sources), default=timedelta(0))
-    return now - finding.at > max(LATE, 2 * slowest)
+def is_late(settings: Settings, case: Case, now: datetime) -> bool:
+    """Tell whether a finding lies further back than polling the sources it was judged on explains."""
+    paces = [s.every for s in settings.sources if case.shares.get(s.name)] or [
+        s.every for s in settings.sources
+    ]
+    return now - case.finding.at > max(LATE, 2 * max(paces, default=timedelta(0)))
