@@ -18,6 +18,7 @@ from tests.kit import (
     listened,
     opened,
     quiet,
+    row,
     settings,
     storm,
 )
@@ -129,3 +130,50 @@ def test_what_was_heard_is_replayed_with_what_was_imported(past):
     heard(past.store, "feed", storm(60, NOON - 2 * DAY), NOON)
     (found,) = past.opened()
     assert found.negative_share > 0.9
+
+
+LATE = SOURCE.replace('"feed"', '"late"')
+
+
+def steady(first, hours, every=30):
+    return [
+        row(f"late {n}", first + timedelta(seconds=n * every), text=f"Acme is on sale {n}")
+        for n in range(int(hours * 3600 / every))
+    ]
+
+
+@pytest.fixture
+def joined(past, tmp_path):
+    """A past in which a source that brings far more than the other joined two days ago."""
+    past.config = settings(tmp_path, BRAND, SOURCE, LATE)
+    past.bring(quiet(FIRST, 19))
+    listened(past.store, "feed", NOON - 8 * DAY, NOON)
+    listened(past.store, "late", NOON - 2 * DAY, NOON)
+    heard(past.store, "late", steady(NOON - 2 * DAY, 3), NOON)
+    return past
+
+
+def test_a_source_that_joined_later_is_judged_apart_at_first(joined):
+    assert joined.opened() == []
+
+
+def test_a_storm_in_a_source_that_just_joined_opens_one(joined):
+    heard(joined.store, "late", storm(300, NOON - DAY), NOON)
+    (found,) = joined.opened()
+    assert found.finding.evidence["learning"] and found.finding.observed >= 300
+
+
+def test_a_source_that_was_there_for_long_enough_is_judged_with_the_others(past):
+    past.bring(quiet(FIRST, 19))
+    listened(past.store, "feed", NOON - 8 * DAY, NOON)
+    heard(past.store, "feed", steady(NOON - 2 * DAY, 3), NOON)
+    assert len(past.opened()) == 1
+
+
+def test_what_was_not_heard_is_in_no_baseline(past):
+    heard(past.store, "feed", [row(f"calm {n}", NOON - 9 * DAY + n * HOUR) for n in range(216)], NOON)
+    listened(past.store, "feed", NOON - 9 * DAY, NOON - 4 * DAY)
+    listened(past.store, "feed", NOON - 3 * DAY, NOON)
+    heard(past.store, "feed", storm(60, NOON - 12 * HOUR), NOON)
+    (found,) = past.opened()
+    assert found.finding.evidence["history_days"] == pytest.approx(7.5, abs=0.1)
