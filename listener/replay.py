@@ -80,7 +80,7 @@ def replay(
     spans: dict[str, tuple[datetime, datetime]] = {}
     for brand in _brands(settings, asked):
         with store.read() as db:
-            if span := _span(db, brand, asked):
+            if span := _span(db, settings, brand, asked):
                 lives[brand] = _brand(db, settings, brand, _of(rules, brand), span, progress)
                 spans[brand] = at_minute(span[0]), at_minute(span[1])
     tellings = [telling for lived in lives.values() for telling in lived.tellings]
@@ -103,7 +103,7 @@ def days_of(store: Store, settings: Settings, asked: Asked) -> int:
     days = 0
     with store.read() as db:
         for brand in _brands(settings, asked):
-            if span := _span(db, brand, asked):
+            if span := _span(db, settings, brand, asked):
                 days += len(_of(rules, brand)) * -(-(span[1] - span[0]) // A_DAY)
     return days
 
@@ -120,11 +120,14 @@ def _of(rules: Iterable[Rule], brand: str) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if rule.brand in (None, brand))
 
 
-def _span(db: sqlite3.Connection, brand: str, asked: Asked) -> tuple[int, int] | None:
+def _span(db: sqlite3.Connection, settings: Settings, brand: str, asked: Asked) -> tuple[int, int] | None:
+    """Return the minutes to judge: from the first mention to the last, or to when last was listened."""
     newest, oldest = counts.newest(db, brand), counts.oldest(db, brand)
     if newest is None or oldest is None:
         return None
-    last = min(newest + 2, minute(asked.until)) if asked.until else newest + 2
+    heard = [last for s in settings.sources for _, last in counts.coverage(db, s.name, newest, FOREVER)]
+    last = max([newest + 2, *heard])
+    last = min(last, minute(asked.until)) if asked.until else last
     first = max(oldest, minute(asked.since)) if asked.since else oldest
     return (first, last) if first < last else None
 

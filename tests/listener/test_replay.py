@@ -177,3 +177,13 @@ def test_what_was_not_heard_is_in_no_baseline(past):
     heard(past.store, "feed", storm(60, NOON - 12 * HOUR), NOON)
     (found,) = past.opened()
     assert found.finding.evidence["history_days"] == pytest.approx(7.5, abs=0.1)
+
+
+def test_a_silence_opens_nothing_and_is_told_apart(past, tmp_path):
+    hush = '[[rule]]\nname = "hush"\ntrigger = "quiet"\n[[rule]]\nname = "surge"\n'
+    past.config = settings(tmp_path, BRAND, SOURCE, hush)
+    heard(past.store, "feed", [row(f"calm {n}", NOON - 12 * DAY + n * HOUR) for n in range(240)], NOON)
+    listened(past.store, "feed", NOON - 12 * DAY, NOON)
+    (found,) = past.opened()
+    assert (found.kind, found.rule) == ("quiet", "hush")
+    assert NOON - 2 * DAY < found.finding.at < NOON - DAY
