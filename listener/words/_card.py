@@ -181,18 +181,18 @@ def held_back(held: Held, brief: Brief, locale: str, tz: tzinfo | str) -> str:
     }
     if held.told_at is not None:
         if held.why == "budget":
-            text = t.gettext("Held back since %(since)s, for the budget of the rule %(rule)s was spent.")
+            text = t.gettext("Held back since %(since)s, for the budget of the rule “%(rule)s” was spent.")
         else:
-            text = t.gettext("Held back since %(since)s by the quiet hours of the rule %(rule)s.")
+            text = t.gettext("Held back since %(since)s by the quiet hours of the rule “%(rule)s”.")
         return text % facts
     if held.why == "budget":
         text = t.gettext(
-            "Held back since %(since)s: the budget of the rule %(rule)s is spent until %(until)s."
+            "Held back since %(since)s: the budget of the rule “%(rule)s” is spent until %(until)s."
             " Nobody is told before, unless it becomes a crisis."
         )
     else:
         text = t.gettext(
-            "Held back since %(since)s: the quiet hours of the rule %(rule)s last until %(until)s."
+            "Held back since %(since)s: the quiet hours of the rule “%(rule)s” last until %(until)s."
             " Nobody is told before, unless it becomes a crisis."
         )
     return text % facts

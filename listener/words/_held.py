@@ -25,7 +25,7 @@ def note(rule: str, briefs: Sequence[Brief], locale: str, tz: tzinfo | str) -> C
     if more:
         lines.append(t.ngettext("And %(count)s more.", "And %(count)s more.", more) % {"count": more})
     return Card(
-        title=t.gettext("Held back by the rule %(rule)s") % {"rule": plain(rule, 80)},
+        title=t.gettext("Held back by the rule “%(rule)s”") % {"rule": plain(rule, 80)},
         severity="watch",
         lines=tuple(lines),
         closed=True,
