@@ -182,6 +182,44 @@ def test_late_mentions_leave_the_days_as_if_they_had_been_there(bursts):
     assert [late.broad(end, 4) for end in ends] == [whole.broad(end, 4) for end in ends]
 
 
+BURSTS = st.lists(st.tuples(st.integers(60, at(3) - 1), st.integers(1, 90)), min_size=1, max_size=6)
+
+
+@given(BURSTS, st.integers(1, 40))
+@settings(max_examples=20, deadline=None)
+def test_more_mentions_in_the_window_never_lower_z(bursts, more):
+    options = Options(z=0.5, learning_factor=1.0)
+    few, many = (
+        track(at(3), bursts),
+        track(at(3), [*bursts, (at(3) - 1, more + dict(bursts).get(at(3) - 1, 0))]),
+    )
+    before, after = judge(options, few, [few.end]), judge(options, many, [many.end])
+    assert [one.z for one in after] >= [one.z for one in before]
+    assert many.rise[-1] >= few.rise[-1]
+
+
+@given(BURSTS, st.integers(1, 60), st.sampled_from(["balanced", "sensitive", "quiet"]))
+@settings(max_examples=20, deadline=None)
+def test_whole_weeks_change_nothing(bursts, weeks, preset):
+    options = Options(**triggers.presets("spike")[preset])
+    here = track(at(3), bursts)
+    there = Track(MONDAY + weeks * 7 * DAY, MINUTE, here.counts, here.known)
+    moved = [(one.at - timedelta(weeks=weeks), one.z, one.evidence) for one in fired(there, options)]
+    assert moved == [(one.at, one.z, one.evidence) for one in fired(here, options)]
+
+
+@given(BURSTS, st.randoms(use_true_random=False), st.integers(1, 3))
+@settings(max_examples=20, deadline=None)
+def test_neither_order_of_arrival_nor_batches_change_anything_in_the_end(bursts, random, size):
+    came = list(dict(bursts).items())
+    random.shuffle(came)
+    grown = track(at(3))
+    for first in range(0, len(came), size):
+        batch = came[first : first + size]
+        grown.recount([MONDAY + MINUTE * m for m, _ in batch], [n for _, n in batch], True)
+    assert fired(grown) == fired(track(at(3), dict(bursts).items()))
+
+
 @pytest.mark.parametrize("stored", [{}, {"code": "spike"}, {"code": "spike", "at": 5}, {"at": "noon"}])
 def test_what_is_no_finding_is_refused(stored):
     with pytest.raises(ValueError):

@@ -192,6 +192,22 @@ def test_a_track_that_holds_its_newest_days_only_is_judged_like_the_whole_one():
     assert fired(short, ends=on_the_hour)
 
 
+@given(st.integers(0, 2**32 - 1), st.integers(2, 40), st.floats(0, 1))
+@settings(max_examples=20, deadline=None)
+def test_a_series_left_alone_does_not_fire_until_as_many_have_come_as_it_lacked(seed, age, when):
+    rng = np.random.default_rng(seed)
+    counts = rng.poisson(rng.gamma(4, rng.uniform(1, 60) / 96, age * 24))
+    made = Track(MONDAY, HOUR, counts, np.full(len(counts), True))
+    held = swell.spare(Options(), made, made.end)
+    if held.mentions > 0:
+        at = held.since + int(when * (held.until - held.since)) // HOUR * HOUR
+        known = np.arange(made.end, at, HOUR)
+        made.recount(known, 0, True)
+        more = made.counts[(at - MONDAY) // HOUR - 1] + held.mentions - 1
+        made.recount([at - HOUR], [more], True)
+        assert not fired(made, ends=np.arange(held.since // HOUR * HOUR + HOUR, held.until + 1, HOUR))
+
+
 def test_the_frozen_evidence_alone_gives_the_same_verdict():
     for finding in fired(track([100, 110, 90, 100, 105, 200, 260])):
         thawed = Finding.from_json(json.loads(json.dumps(finding.to_json())))
