@@ -30,7 +30,7 @@ from listener.tracks import Group
 from rules.triggers import Finding, asks_mood, load
 
 log = logging.getLogger("listener.detect")
-AT_ONCE, KEPT_AT_ONCE = 12, 4
+AT_ONCE, KEPT_AT_ONCE = 6, 2
 SILENCE = "quiet"
 JUDGED, OWED = "judged up to", "judgements owed since"
 

@@ -64,10 +64,15 @@ class Watch:
     since: int = 0
     until: int = 0
     settled: int = 0
+    hot: set[int] = field(default_factory=set)
+    newest: int = 0
 
     @property
     def short(self) -> bool:
-        """Whether it is found out at once, by counting the minutes around what changed."""
+        """Whether it is found out at once, by counting the minutes around what changed.
+
+        `hot` are the minutes with which a window ends that holds enough, `newest` is the last of them.
+        """
         return self.bar is not None and self.bar.minutes <= SHORT
 
     @property
@@ -86,14 +91,21 @@ class Watch:
         if lacking > self.spare:
             self.spare, self.settled, self.since, self.until = lacking, 0, last - LOOK_BACK, FOREVER
 
-    def could(self, news: News, line: Line, last: int) -> bool:
-        """Tell whether anything could have changed the verdict since the rule was judged."""
-        if not self.slow or self.spare <= 0 or last > self.until:
-            return True
-        if any(first < self.since for first, _ in news.moved.get(line.group.brand, ())):
-            return True
-        heard = (span for source in line.sources & news.coverage.keys() for span in news.coverage[source])
-        return any(first < self.settled for first, _ in heard)
+    def is_due(self, last: int) -> bool:
+        """Tell whether the rule could fire in the window that ends now, unless what is long past changed."""
+        return self.spare <= 0 or last > self.until or not self.slow
+
+    def is_shaken(self, moved: Iterable[tuple[int, int]], heard: Iterable[tuple[int, int]]) -> bool:
+        """Tell whether what changed makes what is known of the rule doubtful."""
+        return any(first < self.since for first, _ in moved) or any(
+            first < self.settled for first, _ in heard
+        )
+
+    def is_hot(self, spans: Iterable[tuple[int, int]]) -> bool:
+        """Tell whether a window that holds a changed minute, or follows one, may hold enough."""
+        assert self.bar is not None
+        wide, reach = self.bar.minutes, max(self.bar.minutes, self.reach)
+        return any(first - wide <= h <= last + reach for first, last in spans for h in self.hot)
 
 
 def _most(track: Track, width: int) -> int:
@@ -126,6 +138,21 @@ class News:
                     news.counts[note.subject].append((note.first, note.last))
         return news
 
+    @property
+    def oldest(self) -> int:
+        """The first minute that changed, or was heard after all."""
+        every = (*self.counts.values(), *self.coverage.values())
+        return min((first for spans in every for first, _ in spans), default=FOREVER)
+
+    @property
+    def oldest_heard(self) -> int:
+        """The first minute that was heard after all, or was not."""
+        return min((first for spans in self.coverage.values() for first, _ in spans), default=FOREVER)
+
+    def heard(self, line: Line) -> list[tuple[int, int]]:
+        """Return the minutes of a series that were heard after all, or were not."""
+        return [span for source in line.sources & self.coverage.keys() for span in self.coverage[source]]
+
     def last(self, brand: str, at: int) -> int:
         """Return the end of the newest window; what came after `now` was read may lie ahead of it."""
         return max([at + 1, *(last for _, last in self.counts.get(brand, ()))])
@@ -136,10 +163,7 @@ class News:
 
     def of_line(self, line: Line) -> list[tuple[int, int]]:
         """Return the minutes whose windows are to be judged again for a series."""
-        found = list(self.counts.get(line.group.brand, ()))
-        for source in line.sources & self.coverage.keys():
-            found += self.coverage[source]
-        return found
+        return [*self.counts.get(line.group.brand, ()), *self.heard(line)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,16 +217,15 @@ class Screen:
     """What is known of all series of one configuration without asking them."""
 
     def __init__(self, series: Series, rules: Sequence[Rule]) -> None:
-        self._series, self._rules = series, rules
+        self._series = series
+        self._rules = [(rule, measure_of(rule), *_said_of(rule)) for rule in rules]
         self._lines: list[Line] = []
         self._watches: dict[Line, tuple[Watch, ...]] = {}
-        self._slow: dict[Line, list[Watch]] = {}
-        self._of: dict[tuple[str, str, str], list[int]] = {}
-        self._hot: dict[Line, set[int]] = {}
+        self._slow: list[tuple[Line, Watch]] = []
+        self._hot: dict[Watch, Line] = {}
         self._hot_since: int | None = None
-        self._wides: dict[Line, int] = {}
-        self._bars: Integers = np.zeros((0, 2), np.int64)
-        self._widest = 1
+        self._of: dict[tuple[str, str, str], list[int]] = {}
+        self._bars: dict[Bar, dict[int, list[Watch]]] = {}
         self._arranged: int | None = None
         self._hour: int | None = None
 
@@ -216,29 +239,29 @@ class Screen:
         self._arranged, lines = self._series.version, list(self._series)
         self._lines = lines
         self._watches = {line: self._watches.get(line) or self._watching(line) for line in lines}
-        self._hot = {line: hot for line, hot in self._hot.items() if line in self._watches}
-        slow = ((line, [w for w in watches if not w.short]) for line, watches in self._watches.items())
-        self._slow = {line: watches for line, watches in slow if watches}
+        self._hot = {watch: line for watch, line in self._hot.items() if line in self._watches}
+        every = [(n, line, watch) for n, line in enumerate(lines) for watch in self._watches[line]]
+        self._slow = [(line, watch) for _, line, watch in every if not watch.short]
+        self._bars = {}
+        for number, _, watch in every:
+            if watch.short and watch.bar is not None:
+                self._bars.setdefault(watch.bar, defaultdict(list))[number].append(watch)
         self._of = defaultdict(list)
         for number, line in enumerate(lines):
             for source in line.sources:
                 self._of[line.group.brand, _counted(line.measure), source].append(number)
-        bars = {line: self._lowest(line) for line in lines}
-        self._wides = {line: bar.minutes for line, bar in bars.items()}
-        self._widest = max(self._wides.values(), default=1)
-        self._bars = np.array([(bar.mentions, bar.minutes) for bar in bars.values()], np.int64).reshape(-1, 2)
 
     def _watching(self, line: Line) -> tuple[Watch, ...]:
-        brand, measure = line.group.brand, line.measure
-        mine = (r for r in self._rules if r.brand in (None, brand) and measure_of(r) == measure)
-        return tuple(Watch(r, reach_of(r), bar_of(r), getattr(load(r.trigger), "spare", None)) for r in mine)
+        brand = line.group.brand
+        return tuple(
+            Watch(rule, reach, bar, ahead)
+            for rule, measure, reach, bar, ahead in self._rules
+            if measure == line.measure and rule.brand in (None, brand)
+        )
 
-    def _lowest(self, line: Line) -> Bar:
-        """Return one bar that lies below those of all short windows."""
-        bars = [w.bar for w in self._watches[line] if w.short and w.bar is not None]
-        if not bars:
-            return Bar(1, MANY)
-        return Bar(max(bar.minutes for bar in bars), min(bar.mentions for bar in bars))
+    @property
+    def _widest(self) -> int:
+        return max((bar.minutes for bar in self._bars), default=1)
 
     def look(self, db: sqlite3.Connection, news: News, at: int, *, turned: bool) -> list[Task]:
         """Return the series, with those of their rules, that could fire where something changed.
@@ -246,36 +269,42 @@ class Screen:
         `turned` says that a minute ended, and so a window of every series.
         """
         rows = list(self._rows(db, news, at))
-        if self._series.meet(db, ((brand, source) for brand, _, _, source, _, _ in rows), at):
+        if self._series.meet(db, {(row[0], row[3]) for row in rows}, at):
             self.arrange(at)
-        added = self._take_in(rows)
-        for line, mentions in added.items():
+        for line, mentions in self._take_in(rows).items():
             for watch in self._watches[line]:
                 watch.spare -= mentions
-        tasks: list[tuple[Line, Watch]] = []
-        for line, hot in self._hot.items():
-            if turned or news.touches(line):
-                short = (w for w in self._watches[line] if w.short)
-                tasks += [(line, w) for w in short if self._is_hot(line, hot, w, news, at)]
-        for line, watches in self._slow.items():
-            if turned or news.touches(line):
-                due = [w for w in watches if w.could(news, line, last=news.last(line.group.brand, at))]
-                tasks += [(line, w) for w in due]
-        return [Task(line, watch, _ends(news, line, watch, at)) for line, watch in tasks]
+        quick = [
+            (line, watch) for watch, line in self._hot.items() if self._is_hot(line, watch, news, at, turned)
+        ]
+        slow = self._due(news, at, turned)
+        return [Task(line, watch, _ends(news, line, watch, at)) for line, watch in (*quick, *slow)]
 
-    def _is_hot(self, line: Line, hot: set[int], watch: Watch, news: News, at: int) -> bool:
+    def _is_hot(self, line: Line, watch: Watch, news: News, at: int, turned: bool) -> bool:
         """Tell whether a window to be judged may hold enough: it would end soon after a hot minute."""
-        wide = self._wides[line]
-        if max(hot) + wide > at:
-            return True
-        reach = max(wide, watch.reach)
-        spans = news.of_line(line)
-        return any(first - wide <= h <= last + reach for h in hot for first, last in spans)
+        assert watch.bar is not None
+        if watch.newest + watch.bar.minutes > at:
+            return turned or news.touches(line)
+        return watch.newest >= news.oldest - watch.bar.minutes and watch.is_hot(news.of_line(line))
+
+    def _due(self, news: News, at: int, turned: bool) -> Iterable[tuple[Line, Watch]]:
+        """Return which of the slow rules are to be judged."""
+        due = {w: line for line, w in self._slow if w.is_due(at + 1) and (turned or news.touches(line))}
+        # What was heard within the last half hour makes nothing doubtful.
+        if news.oldest_heard < at - 30:
+            due |= {w: line for line, w in self._slow if w.is_shaken((), news.heard(line))}
+        for brand in news.moved.keys() & set(self._series.brands()):
+            last = news.last(brand, at)
+            for line in self._series.brand(brand):
+                slow = (w for w in self._watches[line] if not w.short)
+                due |= {w: line for w in slow if w.is_due(last) or w.is_shaken(news.moved[brand], ())}
+        return [(line, watch) for watch, line in due.items()]
 
     def _forget(self, before: int) -> None:
         """Let go of minutes whose windows are not judged again."""
-        kept = ((line, {minute for minute in hot if minute >= before}) for line, hot in self._hot.items())
-        self._hot = {line: hot for line, hot in kept if hot}
+        for watch in self._hot:
+            watch.hot = {minute for minute in watch.hot if minute >= before}
+        self._hot = {watch: line for watch, line in self._hot.items() if watch.hot}
 
     def _rows(self, db: sqlite3.Connection, news: News, at: int) -> Iterable[Row]:
         """Read the counts of the minutes around what changed."""
@@ -321,10 +350,14 @@ class Screen:
         order = np.argsort(place, kind="stable")
         place, numbers, minutes, held = place[order], numbers[order], minutes[order], held[order]
         running = np.concatenate(([0], np.cumsum(held)))
-        least, wide = self._bars[numbers].T
-        enough = running[1:] - running[np.searchsorted(place, place - wide + 1)] >= least
-        for number, minute in zip(numbers[enough].tolist(), minutes[enough].tolist(), strict=True):
-            self._hot.setdefault(self._lines[number], set()).add(minute)
+        for bar, watches in self._bars.items():
+            within = running[1:] - running[np.searchsorted(place, place - bar.minutes + 1)]
+            enough = within >= bar.mentions
+            for number, minute in zip(numbers[enough].tolist(), minutes[enough].tolist(), strict=True):
+                for watch in watches.get(number, ()):
+                    watch.hot.add(minute)
+                    watch.newest = max(watch.newest, minute)
+                    self._hot[watch] = self._lines[number]
 
 
 def _ends(news: News, line: Line, watch: Watch, at: int) -> frozenset[int]:
@@ -353,17 +386,16 @@ def _counted(measure: str) -> str:
     return "all" if measure == STORIES else measure
 
 
-def reach_of(rule: Rule) -> int:
-    """Return over how many minutes a rule's widest window reaches."""
-    reach: Callable[[Any], timedelta] | None = getattr(load(rule.trigger), "reach", None)
-    widest = reach(rule.options) if reach else max(SPANS)
-    return -(-int(widest.total_seconds()) // 60)
+def _said_of(rule: Rule) -> tuple[int, Bar | None, Callable[[Any, Track, int], Spare] | None]:
+    """Return the widest window of a rule in minutes, its bar, and what tells how far from firing it is."""
+    trigger: Any = load(rule.trigger)
+    widest = trigger.reach(rule.options) if hasattr(trigger, "reach") else max(SPANS)
+    bar = None
+    if hasattr(trigger, "least"):
+        span, mentions = trigger.least(rule.options)
+        bar = Bar(_minutes(span), mentions)
+    return _minutes(widest), bar, getattr(trigger, "spare", None)
 
 
-def bar_of(rule: Rule) -> Bar | None:
-    """Return what a window must hold at the least for a rule to fire, None where its trigger does not say."""
-    least: Callable[[Any], tuple[timedelta, int]] | None = getattr(load(rule.trigger), "least", None)
-    if least is None:
-        return None
-    span, mentions = least(rule.options)
-    return Bar(-(-int(span.total_seconds()) // 60), mentions)
+def _minutes(span: timedelta) -> int:
+    return -(-int(span.total_seconds()) // 60)

@@ -76,12 +76,13 @@ class Log:
 
     def since(self, seq: int, subjects: Iterable[str]) -> list[tuple[int, int]]:
         """Return the minutes of the subjects noted after `seq`, as spans."""
-        return [
-            (first, last)
-            for subject in subjects
-            for noted, first, last in self.of.get(subject, ())
-            if noted > seq
-        ]
+        found: list[tuple[int, int]] = []
+        for subject in subjects:
+            for noted, first, last in reversed(self.of.get(subject, ())):
+                if noted <= seq:
+                    break
+                found.append((first, last))
+        return found
 
 
 class Series:
