@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import timedelta
+from math import isfinite
 from typing import Any
 
 from listener import evidence
@@ -20,6 +22,8 @@ from rules.severity import Table
 from rules.triggers import Finding, Trigger, kinds, load
 
 SHOWN = ("reasons", "heard", "held", "query", "reading", "picture")
+MOST = 10**12
+SHORTEST, LONGEST = timedelta(seconds=1), timedelta(days=366)
 VERDICT = ("threshold", "rank", "learning")
 SPEAKING = tuple(verdict.value for verdict in life.Verdict)
 
@@ -49,7 +53,7 @@ def recomputed(kept: Mapping[str, Any], rule: Rule | None, table: Table | None =
     try:
         if not isinstance(data, Mapping):
             raise ValueError("it is no JSON object")
-        finding = Finding.from_json(data["finding"])
+        finding = finding_of(data)
         trigger = trigger_of(data["trigger"])
     except DAMAGED as error:
         return {**row, "at": kept.get("at"), "same": False, "troubles": [_said("what was kept", error)]}
@@ -100,6 +104,18 @@ def _briefly(finding: Finding | None) -> dict[str, Any] | None:
         return None
     facts = {name: finding.evidence[name] for name in VERDICT if name in finding.evidence}
     return {"z": finding.z, "observed": finding.observed, "expected": finding.expected, **facts}
+
+
+def finding_of(data: Mapping[str, Any]) -> Finding:
+    """Return the finding that was kept; raise one of DAMAGED where no sentence could be made of it."""
+    finding = Finding.from_json(data["finding"])
+    if not all(
+        isfinite(each) and abs(each) <= MOST for each in (finding.observed, finding.expected, finding.z)
+    ):
+        raise ValueError("a number of the finding is none")
+    if not SHORTEST <= finding.span <= LONGEST or not 1970 < finding.at.year < 9000:
+        raise ValueError("the window of the finding is none")
+    return finding
 
 
 def trigger_of(kind: Any) -> Trigger:

@@ -113,6 +113,10 @@ def picture(db: sqlite3.Connection, group: Group, measure: str, finding: Finding
     asked = db, group.brand, measure, first, last, step, group.sources
     for place, count in counts.per_step(*asked):
         told[place] = count
+    # What a first visit or an import brought into the judged window was no news there.
+    news = last - int(width.total_seconds() // 60)
+    for place, count in counts.per_step(*asked[:3], news, *asked[4:], "old"):
+        told[number - (last - news) // step + place] -= count
     known = tracks.known(db, group, first, last).reshape(number, step).mean(axis=1).round(2).tolist()
     kept: dict[str, Any] = {"step_seconds": step * 60, "ends": text(finding.at), "counts": told}
     if "mood" in finding.evidence:

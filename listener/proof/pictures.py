@@ -9,6 +9,7 @@ from math import floor, isfinite
 from typing import Any
 
 from listener.charts import Steps
+from listener.proof.again import finding_of
 from listener.proof.freezing import widest
 from listener.proof.plain import DAMAGED
 from listener.words import evidence as words
@@ -46,7 +47,7 @@ class Kept:
     def means(self) -> tuple[float | None, ...]:
         """Return the mean score of the mentions of each step."""
         return tuple(
-            felt / (1000 * count) if count else None
+            max(min(felt / (1000 * count), 1.0), -1.0) if count else None
             for felt, count in zip(self.mood, self.counts, strict=True)
         )
 
@@ -66,7 +67,7 @@ def chart(kept: Mapping[str, Any], brand: str, locale: str, tz: tzinfo) -> Steps
     try:
         if not isinstance(data, Mapping) or not data.get("picture"):
             return None
-        finding = Finding.from_json(data["finding"])
+        finding = finding_of(data)
         name, width = widest(finding)
         seen = _read(data["picture"]).by(width)
         rule = data.get("rule")
@@ -99,8 +100,8 @@ def _read(kept: Mapping[str, Any]) -> Kept:
     if not all(0 <= count <= MOST for count in counts) or not all(0 <= share <= 1 for share in known):
         raise ValueError("a count is from 0 up, and a share from 0 to 1")
     mood = tuple(int(felt) for felt in kept.get("mood", ())[:LONGEST])
-    if mood and not all(abs(felt) <= 1000 * count for felt, count in zip(mood, counts, strict=True)):
-        raise ValueError("a mood lies between all negative and all positive")
+    if mood and (len(mood) != len(counts) or not all(abs(felt) <= 1000 * MOST for felt in mood)):
+        raise ValueError("a picture has a mood for each of its steps, or none")
     return Kept(step, datetime.fromisoformat(kept["ends"]), counts, known, mood)
 
 

@@ -12,7 +12,7 @@ from listener import evidence, tracks
 from listener.config import Rule
 from listener.evidence import window
 from listener.intake import measure_of
-from listener.proof.again import rule_then, trigger_of
+from listener.proof.again import finding_of, rule_then, trigger_of
 from listener.proof.freezing import heard
 from listener.proof.plain import DAMAGED
 from listener.store import counts, windows
@@ -31,7 +31,7 @@ def today(db: sqlite3.Connection, brand: str, kept: Mapping[str, Any]) -> dict[s
     """
     try:
         data = kept["data"]
-        finding = Finding.from_json(data["finding"])
+        finding = finding_of(data)
         found_at = datetime.fromisoformat(kept["found_at"])
         first, last = window(finding)
         trigger = trigger_of(data["trigger"])

@@ -16,6 +16,7 @@ from listener.forget import forget
 from listener.proof.freezing import steps
 from listener.store import counts, incidents
 from listener.store.times import minute
+from listener.words import evidence as words
 from rules import life, triggers
 from rules.surge import Track
 from rules.triggers import Finding
@@ -239,6 +240,41 @@ def test_what_was_damaged_is_said_and_nothing_fails(world, data):
     assert chart is None or len(chart.counts) >= 2
 
 
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just("\x1b[31m"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def places(value, path=()):
+    """Return the paths to all that stands in a JSON value."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(found for name, item in items for found in places(item, (*path, name)))]
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_whatever_stands_where_it_should_not_is_told_without_failing(world, data):
+    (kept,) = world.kept()
+    if data.draw(st.booleans()):
+        kept["data"]["finding"]["evidence"] |= {"mean_mood": 0.5, "usual_mood": 1, "busy": 3, "count": 7}
+    path = data.draw(st.sampled_from(places(kept["data"])[1:]))
+    place = kept["data"]
+    for name in path[:-1]:
+        place = place[name]
+    place[path[-1]] = data.draw(ANYTHING)
+    (row,) = world.recomputed(kept)
+    today, tz = world.today(kept), world.config.timezone
+    proof.chart(kept, "Acme", "en", tz)
+    json.dumps([row, today])
+    if "code" in row:
+        told = [words.headline(row, 1, 1, "en", tz)]
+        for section in (words.counted(row, "pl"), words.judged(row, "en"), words.by_now(today, "pl")):
+            told += [section.title, *section.lines]
+        assert all(isinstance(line, str) for line in told)
+
+
 def test_the_rule_of_today_is_asked_apart(world):
     (rule,) = (rule for rule in world.config.rules if rule.name == "angry burst")
     stricter = rule.model_copy(update={"options": replace(rule.options, z=30.0), "severity": "crisis"})
@@ -272,6 +308,44 @@ def test_the_store_says_by_today_what_came_what_was_corrected_and_what_is_gone(t
     assert now["sources"]["feed"]["now"] == 35
     assert now["verdict"]["fires"] and now["verdict"]["observed"] == 35
     assert [row["same"] for row in world.recomputed()] == [True], "the verdict of then stands"
+    world.store.close()
+
+
+SLOW = """
+[[rule]]
+name = "slow burn"
+trigger = "swell"
+[[rule]]
+name = "turn"
+trigger = "shift"
+preset = "sensitive"
+[[rule]]
+name = "many"
+trigger = "threshold"
+on = "negative"
+count = 60
+window = "6h"
+"""
+
+
+def test_slow_burns_and_turns_of_mood_are_kept_with_the_days_before_them(tmp_path):
+    world = World(tmp_path, SLOW, storms=0)
+    days = [row(f"day {n}", NOON - 12 * DAY + n * 10 * MINUTE, author=f"a{n}") for n in range(12 * 144)]
+    angry = [row(f"angry {n}", NOON - 6 * HOUR + n * 2 * MINUTE, label="negative") for n in range(180)]
+    burn = [row(f"burn {n}", NOON - DAY + n * 4 * MINUTE) for n in range(270)]
+    listened(world.store, "feed", NOON - 12 * DAY, NOON)
+    world.judge([*days, *burn, *angry], NOON)
+    kept = {one["rule"]: one for one in world.kept()}
+    assert {"slow burn", "turn", "many"} & set(kept), set(kept)
+    for name, one in kept.items():
+        (again,) = world.recomputed(one)
+        assert again["same"], again
+        finding, picture = Finding.from_json(one["data"]["finding"]), one["data"]["picture"]
+        last = round(finding.span.total_seconds() / picture["step_seconds"])
+        if name != "angry burst":
+            assert sum(picture["counts"][-last:]) == finding.observed
+        assert proof.chart(one, "Acme", "en", world.config.timezone).judged == 1
+        assert world.today(one)["verdict"]["z"] == pytest.approx(finding.z)
     world.store.close()
 
 
