@@ -25,14 +25,16 @@ from rules.triggers import Finding
 HOUR, DAY = 60, 24 * 60
 _HOST = re.compile(r"https?://(?:[^/@]*@)?(?:www\.)?([^/:?#@\[\]\s]+)", re.IGNORECASE)
 PAST = 14 * DAY
-MOST_SAID, MOST_PAST, MOST_TEXTS = 2000, 1200, 300
+MOST_SAID, MOST_PAST, MOST_TEXTS = 1200, 800, 250
+# A window of hours is not waited for: more of the past is read beside it.
+MOST_TEXTS_BESIDE_HOURS = 600
 # Whose beginnings are the same say the same.
 SAME = 400
 # So many of the words that drive a surge in one mention are no chance.
 AGREED, FEWEST_TOLD = 2, 3
 # A word is news where it is told by a third more of the mentions than before.
 NEWS = 4 / 3
-MOST_POSTS, MOST_ASKED = 4000, 50_000
+MOST_POSTS, MOST_ASKED = 2500, 50_000
 LONGEST_STORY, LONGEST_NAME = 160, 80
 # One platform on many hosts; and a host behind which stand the sites of others, whose names are the authors.
 FEDERATED, GATHERED = frozenset({"mastodon", "lemmy"}), frozenset({"news.google.com"})
@@ -97,7 +99,8 @@ def surge(db: sqlite3.Connection, brand: str, rule: Rule, finding: Finding) -> S
         db, brand, since, first, negative=negative, total=before, most=MOST_PAST, told=rule.query is not None
     )
     past = [m for m in past if concerns(m)]
-    texts = facets.texts(db, [m.id for m in past[:: -(-len(past) // MOST_TEXTS) or 1]])
+    most = MOST_TEXTS if last - first <= HOUR else MOST_TEXTS_BESIDE_HOURS
+    texts = facets.texts(db, [m.id for m in past[:: -(-len(past) // most) or 1]])
     return Surge(
         first, last, news, total, usual, past, (first - since) / DAY,
         compared([m.said for m in news], texts, ignore=(brand,), rank=_surprise(news, total, texts, usual)),

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import fmean, pstdev
+from math import fsum, sqrt
 
 FEWEST_ACCOUNTS = 10
 FEWEST_WORDS = 5
@@ -159,7 +159,7 @@ def _rhythm(of: str, posts: Sequence[Post]) -> Rhythm | None:
         starts = bursts(times, linked)
         if is_regular(starts, linked):
             gaps = _gaps(starts)
-            every, spread = fmean(gaps), pstdev(gaps)
+            every, spread = _spread(gaps)
             return Rhythm(of, _first(posts), len(times), len(starts), round(every, 1), round(spread, 1))
     return None
 
@@ -179,8 +179,18 @@ def is_regular(starts: Sequence[float], linked: float) -> bool:
     if len(starts) < FEWEST_BEATS:
         return False
     gaps = _gaps(starts)
+    # Most trains are told by the ends of their gaps.
+    if max(gaps) > 6 * min(gaps):
+        return False
     most = min(0.08 + 0.04 * (len(gaps) - FEWEST_BEATS + 1), 0.25)
-    return pstdev(gaps) < most * (fmean(gaps) - linked)
+    every, spread = _spread(gaps)
+    return spread < most * (every - linked)
+
+
+def _spread(gaps: Sequence[float]) -> tuple[float, float]:
+    """Return the mean of the gaps and their deviation."""
+    mean = fsum(gaps) / len(gaps)
+    return mean, sqrt(fsum((gap - mean) ** 2 for gap in gaps) / len(gaps))
 
 
 def _gaps(starts: Sequence[float]) -> list[float]:

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from math import log, sqrt
+from math import fsum, log, sqrt
 from unicodedata import normalize
 
 from rules.fold import fold, spaced
@@ -123,7 +123,8 @@ def compared(
 
 def _likeness(keys: Set[Key], weights: Mapping[Key, float]) -> float:
     """Return how much of what sets all apart lies in how few words: a long text is not more alike."""
-    return round(sum(max(weights.get(key, 0.0), 0.0) for key in sorted(keys)) / sqrt(len(keys) + SHORT), 6)
+    # The exact sum is the same in whatever order the words come out of their set.
+    return fsum(max(weights.get(key, 0.0), 0.0) for key in keys) / sqrt(len(keys) + SHORT)
 
 
 def _weight(here: int, texts: int, elsewhere: int, others: int) -> float:

@@ -1,7 +1,7 @@
 """Whose, where and in which language the mentions of a span are: whole where they are few, else a sample.
 
 A sample looks into 200 short pieces spread evenly over the span, and in each at every n-th mention. A share
-told from 1,200 of them is off by at most 2.9 points (95 %), if mentions came independently.
+told from 800 of them is off by at most 3.5 points (95 %), from 1,200 by 2.9, if mentions came independently.
 """
 
 from __future__ import annotations

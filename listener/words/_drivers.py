@@ -42,7 +42,7 @@ def _parts(drivers: Mapping[str, tuple[Driver, ...]], locale: str) -> Iterator[s
                 t.gettext("%(share)s by %(author)s") if author.what else t.gettext("%(share)s by one author")
             )
             yield text % {"share": percent(author.share, locale), "author": plain(author.what, 60)}
-    sites = [site for site in drivers.get("domains", ())[:3] if _is_news(site)]
+    sites = [site for site in drivers.get("domains", ())[:3] if _is_news(site, 1.0)]
     for site in sites[:2]:
         yield t.gettext("%(share)s on %(site)s") % {
             "share": percent(site.share, locale),
@@ -56,17 +56,20 @@ def _parts(drivers: Mapping[str, tuple[Driver, ...]], locale: str) -> Iterator[s
         yield text % {"share": percent(spoken.share, locale), "language": named(spoken.what, locale)}
 
 
-def _is_news(driver: Driver) -> bool:
-    """Tell whether a value makes up much more of the excess than of what is usual."""
+def _is_news(driver: Driver, most: float = NEARLY_ALL) -> bool:
+    """Tell whether a value makes up much more of the excess than of what is usual.
+
+    Where nothing is usual, all of it is none: it always comes in that language, or from that source.
+    """
     if driver.usually is None:
-        return LEAST <= driver.share < NEARLY_ALL
+        return LEAST <= driver.share <= most
     return driver.share >= max(LEAST, driver.usually + ABOVE_USUAL)
 
 
 def _terms(drivers: Mapping[str, tuple[Driver, ...]], locale: str) -> Iterator[str]:
     """Yield the words that many mentions share, where no story, site or author leads."""
     for term in [t for t in drivers.get("terms", ())[:3] if t.share >= LEAST / 2][:2]:
-        text = translator(locale).gettext("%(share)s with “%(term)s”")
+        text = translator(locale).gettext("%(share)s say “%(term)s”")
         yield text % {"share": percent(term.share, locale), "term": plain(term.what, 40)}
 
 

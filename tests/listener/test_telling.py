@@ -1,14 +1,34 @@
 """What a card tells of a finding: what drives it, and three mentions that show it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
 from listener import telling
+from listener.briefing import brief
 from listener.config import Rule
+from listener.detect import Judge
+from listener.report import account, as_markdown, gather
+from listener.store import counts
+from listener.store.times import minute
+from listener.words import card
 from rules.triggers import Finding
-from tests.kit import DAY, HOUR, MINUTE, NOON, heard, opened, row
+from tests.kit import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOON,
+    an_intake,
+    heard,
+    imported,
+    listened,
+    opened,
+    quiet,
+    row,
+    saved,
+    settings,
+)  # fmt: skip
 
 SPAN = 15 * MINUTE
 CLAIM = "Boycott Acme now, their oil poisons every river"
@@ -226,3 +246,25 @@ def test_the_order_of_arrival_changes_no_share(store, tmp_path):
     assert one["excess"] == two["excess"]
     for facet in one["drivers"]:
         assert shares(one, facet) == shares(two, facet)
+
+
+def test_from_the_store_by_the_judge_to_the_card(tmp_path):
+    config, store = settings(tmp_path), opened(tmp_path)
+    imported(store, an_intake(store, config), quiet(NOON - 14 * DAY, 14), NOON, tmp_path / "past.ndjson")
+    listened(store, "feed", NOON - HOUR, NOON)
+    judge = Judge(config)
+    judge.detect(store, NOON)
+    rows = within(40, CLAIM, span=MINUTE, url="https://forum.example/{n}", label="negative")
+    heard(store, "feed", rows, NOON + 6 * MINUTE)
+    with store.write() as db:
+        counts.heard(db, "feed", minute(NOON), minute(NOON + 6 * MINUTE))
+    assert judge.detect(store, NOON + 6 * MINUTE).spoke
+    one = saved(store)
+    shown = card(brief(one), "en", "UTC")
+    store.close()
+    assert one.facts["drivers"]["stories"][0]["count"] == 40
+    (origin,) = [line for line in shown.lines if line.startswith("Where the excess")]
+    assert f"one story (“{CLAIM}”)" in origin and "on forum.example" in origin
+    assert any(line.startswith("Looks coordinated: 40 accounts") for line in shown.lines)
+    page = as_markdown(account(gather(opened(tmp_path), 1), "en", UTC, NOON))
+    assert "forum.example" in page.split("## Where the excess came from\n", 1)[1]

@@ -59,7 +59,7 @@ def test_of_a_place_without_a_past_only_a_part_is_news():
 
 def test_words_are_told_where_nothing_else_leads():
     term = (Driver("hold", 17, 3.4, 0.07, 0.01),)
-    assert origin(terms=term) == "Where the excess comes from: 7% with “hold”."
+    assert origin(terms=term) == "Where the excess comes from: 7% say “hold”."
     assert "hold" not in origin(terms=term, **DRIVERS)
 
 
