@@ -9,10 +9,12 @@ from listener import scorecard
 from listener.comparing import compare, differences
 from listener.config import parse
 from listener.desk import act
+from listener.evidence import Case
 from listener.replay import Asked, replay
-from listener.store import incidents
+from listener.store import incidents, shadows
 from rules.incident import Event
 from rules.life import Course
+from rules.triggers import Finding
 from tests.kit import BRAND, DAY, HOUR, MINUTE, NOON, SOURCE, an_intake, imported, opened, quiet, settings
 
 FIRST = NOON - 20 * DAY
@@ -183,3 +185,17 @@ def test_what_the_past_cannot_tell_is_said(tmp_path):
     assert "'Acme'" in query and "never stored" in query
     assert "'Bolt'" in new and "nothing was heard" in new
     assert differences(present, present, []) == []
+
+
+def test_the_record_of_a_shadow_is_what_it_would_have_opened(store, tmp_path):
+    config = settings(tmp_path, BRAND, SOURCE, SURGE + '[[rule]]\nname = "dark"\nshadow = true\n')
+    really(store, config, TIMES[0], "dismiss")
+    finding = Finding("spike", TIMES[0] + HOUR, 5 * MINUTE, 40, 1.0, 9.0)
+    case = Case(finding, config.rules[1], "alert", None, "")
+    with store.write() as db:
+        shadows.create(db, "Acme", case, NOON, "open", {}, Course(finding.at, finding.at, 9.0, 1))
+    with store.read() as db:
+        found = {r.rule: r for r in scorecard.record(db, config.rules, ["Acme"], NOON)}
+    assert found["dark"].shadow and found["dark"].opened == 1
+    assert (found["dark"].no_crisis, found["dark"].precision) == (1, 0.0)
+    assert found[None].opened == 1
