@@ -82,3 +82,19 @@ def test_a_cursor_that_makes_no_sense_is_as_good_as_none(cursor):
 def test_a_cursor_of_before_dates_were_kept_twice_is_read():
     cursor = page(dated(1, 2, 3, 4), 0, None).cursor.replace('"below"', '"other"')
     assert page(dated(4, 5), 0, cursor).since == NOON + 4 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("later", "follows"), [(range(3, 11), True), (range(7, 15), False), (range(40, 48), False)]
+)
+def test_a_page_without_dates_follows_where_it_holds_more_of_the_last_than_may_be_pinned(later, follows):
+    found = pages(dated(*range(1, 9), dates=False), dated(*later, dates=False))
+    assert (found.follows, found.since, found.gap) == (follows, None, False)
+
+
+def test_a_short_page_without_dates_follows_where_it_holds_all_that_was_newer():
+    assert pages(dated(1, 2, dates=False), dated(2, 3, dates=False)).follows
+
+
+def test_a_page_with_dates_says_since_when_and_not_that_it_follows():
+    assert not pages(dated(1, 2, 3, 4), dated(2, 3, 4, 5)).follows

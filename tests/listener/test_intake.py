@@ -142,3 +142,10 @@ def test_what_the_store_holds_is_not_read_again(store, made):
         assert [m.id for m in unheard(db, "feed", [mention("1"), mention("2")])] == ["2"]
         assert len(unheard(db, "forum", [mention("1")])) == 1
         assert len(list(mentions.search(db, 0))) == 1
+
+
+@pytest.mark.parametrize(
+    ("published", "counted"), [(None, False), (NOON + timedelta(hours=2), False), (NOON - HOUR, True)]
+)
+def test_what_gathered_for_long_is_counted_only_where_it_has_a_moment_of_its_own(made, published, counted):
+    assert made.row(mention(1, at=published), NOON, lump=True).counted is counted

@@ -10,7 +10,7 @@ from listener.config import ConfigError
 from listener.hearing import Outcome, Validators
 from listener.poll import SOONEST, Poller
 from listener.store import counts, sources
-from listener.store.times import at_minute
+from listener.store.times import at_minute, minute
 from tests.kit import BRAND, DAY, HOUR, MINUTE, NOON, an_intake, opened, settings
 
 SOURCE = """
@@ -404,3 +404,14 @@ def test_what_comes_to_us_by_itself_is_never_visited(tmp_path):
     with closing(opened(tmp_path)) as store:
         poller = Poller(store, None, an_intake(store, config), config, lambda: 0.5)
         assert poller.start(NOON) == poller.start(NOON, ["shop"]) == 0
+
+
+@pytest.mark.parametrize(("after", "heard"), [(20 * MINUTE, True), (21 * MINUTE, False)])
+def test_a_page_without_dates_that_follows_was_heard_unless_it_gathered_for_long(tmp_path, after, heard):
+    place = Place(tmp_path)
+    place.brings("1", "2")
+    place.later(after).brings("2", "3", follows=True)
+    with place.store.read() as db:
+        spans = counts.coverage(db, "feed", 0, minute(place.now) + 9)
+    assert (spans == [(minute(NOON), minute(place.now))]) is heard
+    place.store.close()
