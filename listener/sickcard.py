@@ -72,13 +72,10 @@ def _card(db: sqlite3.Connection, settings: Settings, source: str, told: str) ->
 
 
 def _ills(found: list[Trouble]) -> tuple[Ill, ...]:
-    return tuple(
-        Ill(
-            t.source,
-            t.what,
-            moment(t.facts["since"]) if t.facts.get("since") else t.began_at,
-            t.facts,
-            t.mended_at,
-        )
-        for t in found
-    )
+    return tuple(ill(t) for t in found)
+
+
+def ill(t: Trouble) -> Ill:
+    """Return a trouble as the values that words are made of."""
+    since = moment(t.facts["since"]) if t.facts.get("since") else t.began_at
+    return Ill(t.source, t.what, since, t.facts, t.mended_at)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from listener import briefing
+from listener.sickcard import ill
 from listener.store.incidents import Saved
 from listener.web.status import BrandStatus, Health, SourceStatus, Status
 from listener.words import (
@@ -23,7 +24,7 @@ from listener.words import (
     way,
     when,
 )
-from listener.words.sources import source_status
+from listener.words.sources import began, source_status
 from rules.incident import Duty
 from rules.series import anscombe
 
@@ -118,7 +119,10 @@ def overview(found: Status, health: Health, locale: str, tz: tzinfo) -> Overview
     """Return the status page."""
     return Overview(
         at=when(found.at, tz, locale),
-        troubles=tuple(trouble(told, locale) for told in health.troubles),
+        troubles=(
+            *(trouble(told, locale) for told in health.troubles),
+            *(began(ill(silence), locale, tz) for silence in found.silences),
+        ),
         brands=tuple(_brand(brand, locale) for brand in found.brands),
         open=tuple(_incident(saved, found.at, locale, tz) for saved in found.open),
         closed=tuple(_incident(saved, found.at, locale, tz) for saved in found.closed),

@@ -10,10 +10,12 @@ from typing import Any, Protocol
 
 from listener import tracks
 from listener.config import Settings, Source
-from listener.store import Store, counts, incidents, outbox, sources
+from listener.silence import brand_of
+from listener.store import Store, counts, incidents, outbox, sources, troubles
 from listener.store.incidents import Saved
 from listener.store.sources import State
 from listener.store.times import minute
+from listener.store.troubles import Trouble
 
 HOUR = 60
 DAY = 24 * HOUR
@@ -64,7 +66,10 @@ class SourceStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """All of it at one moment. `waiting`: way out -> how many notices wait, and since when."""
+    """All of it at one moment. `waiting`: way out -> how many notices wait, and since when.
+
+    `silences` are of the brands that nobody writes about any more.
+    """
 
     at: datetime
     brands: tuple[BrandStatus, ...]
@@ -72,6 +77,7 @@ class Status:
     closed: tuple[Saved, ...]
     sources: tuple[SourceStatus, ...]
     waiting: Mapping[str, tuple[int, datetime]]
+    silences: tuple[Trouble, ...] = ()
 
 
 def status(store: Store, settings: Settings, now: datetime) -> Status:
@@ -87,6 +93,7 @@ def status(store: Store, settings: Settings, now: datetime) -> Status:
             closed=tuple(saved for saved in found if saved.incident.closed_at is not None)[:MOST_CLOSED],
             sources=_sources(db, settings.sources, last),
             waiting=outbox.waiting(db),
+            silences=tuple(t for t in troubles.open_ones(db) if brand_of(t.source)),
         )
 
 

@@ -1,5 +1,7 @@
 """A brand that always speaks and falls silent is told as troubles of sources are, and moves no incident."""
 
+from datetime import UTC
+
 import pytest
 
 from listener.detect import Judge
@@ -7,6 +9,9 @@ from listener.poll import Poller
 from listener.sickbed import Sickbed
 from listener.sickcard import letter
 from listener.store import incidents, sources, troubles
+from listener.upkeep import Health
+from listener.web.pages import overview
+from listener.web.status import status
 from rules import rhythm
 from tests.kit import (
     BRAND,
@@ -125,6 +130,14 @@ def test_its_card_names_the_brand(tmp_path, locale, says):
         card = letter(db, config, notices(house.store)[0]).card
     assert "Acme" in card.title
     assert says in card.lines[0]
+
+
+def test_the_status_page_says_it(house):
+    health = Health((), 0.0, 0, 0, {}, {}, 0.0, None)
+    assert overview(status(house.store, house.config, house.now), health, "en", UTC).troubles == ()
+    house.passes(8)
+    (told,) = overview(status(house.store, house.config, house.now), health, "en", UTC).troubles
+    assert told.startswith("Nobody writes about Acme any more: nothing since Mar 16, 12:00")
 
 
 # How patient the rule is with sources
