@@ -8,8 +8,10 @@ import pytest
 
 from listener import evidence
 from listener.config.settings import Budget
+from listener.deliver import deliver
 from listener.desk import act
 from listener.escalate import escalate
+from listener.notify import Receipt
 from listener.settle import settle
 from listener.store import incidents, sources
 from listener.store.times import text
@@ -59,6 +61,19 @@ class Night:
 
     def kinds(self):
         return [notice.kind for notice in notices(self.store)]
+
+
+class Posted:
+    """Slack, as far as a deliverer knows it: it keeps what it is sent."""
+
+    name = "slack"
+
+    def __init__(self):
+        self.letters = []
+
+    def send(self, letter):
+        self.letters.append(letter)
+        return Receipt("C1", "1.0", "ok")
 
 
 @pytest.fixture
@@ -156,6 +171,12 @@ def test_what_was_over_before_it_could_be_told_is_closed_and_named_in_one_note(t
     assert [night.saved(n).incident.verdict for n in (1, 2)] == ["held back"] * 2
     (note,) = notices(night.store)
     assert (note.kind, note.data) == ("held", {"rule": "bound", "incidents": [1, 2]})
+    posted = Posted()
+    deliver(night.store, night.config, posted, monday, 0.0)
+    (letter,) = posted.letters
+    assert (letter.kind, letter.target, letter.card.buttons) == ("card", "#pr-alerts", ())
+    assert letter.card.title == "Held back by the rule “bound”"
+    assert [line.partition(" · Mar")[0] for line in letter.card.lines[1:]] == ["Alert · Acme", "Alert · Bolt"]
     night.store.close()
 
 
