@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rules.hours import HOUR
+from rules.hours import HOUR, Hours
 from rules.rhythm import MOST_DAYS, Patience, allowed
 from rules.surge import Track
-from rules.triggers import Fact, Finding
+from rules.triggers import Finding
 
 CODE = "quiet"
 HALF_AN_HOUR, A_MONTH = timedelta(minutes=30), timedelta(days=30)
@@ -74,10 +74,15 @@ def judge(options: Options, track: Track, ends: npt.ArrayLike) -> tuple[Finding,
     shortest = int(options.shortest.total_seconds()) // HOUR
     before = np.searchsorted(spoke, at // HOUR, side="left") - 1
     last = np.where(before >= 0, spoke[np.maximum(before, 0)], -1) if spoke.size else np.full(at.shape, -1)
-    for end in at[(last >= 0) & (at // HOUR - last >= shortest)].tolist():
-        if facts := _evidence(track, end):
-            verdict = _verdict(options, end, facts)
-            found += [verdict] if verdict else []
+    at = at[(last >= 0) & (at // HOUR - last >= shortest)]
+    for hour in np.unique(at // HOUR).tolist():
+        past = _past(hours, hour)
+        # By the end of the hour it lasts an hour longer, if all of that is silent and heard.
+        if _verdict(options, (hour + 1) * HOUR, past | {"silent_hours": past["silent_hours"] + 1}):
+            verdicts = (
+                _verdict(options, end, _by(track, past, end)) for end in at[at // HOUR == hour].tolist()
+            )
+            found += [verdict for verdict in verdicts if verdict]
     return tuple(found)
 
 
@@ -86,35 +91,35 @@ def again(options: Options, finding: Finding) -> Finding | None:
     return _verdict(options, int(finding.at.timestamp()), finding.evidence)
 
 
-def _evidence(track: Track, end: int) -> dict[str, Fact]:
-    """Return how long it has been silent, and how long it ever was; empty where it speaks or never did.
-
-    All in hours that were heard.
-    """
-    hours, until = track.hours, end // HOUR
+def _past(hours: Hours, until: int) -> dict[str, Any]:
+    """Return how long it has been silent by the hour `until`, and how long it ever was, in heard hours."""
     first = max(until - hours.start - 2 * MOST_DAYS * 24, 0)
     here = slice(first, until - hours.start)
     known, counts = hours.known[here], hours.counts[here]
-    now = track.total(until * HOUR, end) if end > until * HOUR else None
     at = np.flatnonzero(counts)
-    if not at.size or (now and now.count):
-        return {}
     # Heard hours before each hour: time in which nobody listened does not pass.
     clock = np.concatenate(([0.0], np.cumsum(known)))
-    silent = float(clock[-1] - clock[at[-1] + 1]) + (now.known * (end - until * HOUR) / HOUR if now else 0.0)
-    newest = clock[at] >= clock[at[-1]] - MOST_DAYS * 24
-    at = at[newest]
+    silent = float(clock[-1] - clock[at[-1] + 1]) if at.size else 0.0
+    at = at[clock[at] >= clock[at[-1]] - MOST_DAYS * 24] if at.size else at
     silences = np.sort(clock[at[1:] + 1] - clock[at[:-1]])[::-1] if at.size > 1 else np.zeros(1)
-    heard = float(clock[at[-1] + 1] - clock[at[0]])
+    heard = float(clock[at[-1] + 1] - clock[at[0]]) if at.size else 0.0
     return {
         "silent_hours": silent,
         "longest_hours": tuple(silences[:2].tolist()),
-        "last_at": int((first + hours.start + int(at[-1]) + 1) * HOUR),
+        "last_at": int((first + hours.start + int(at[-1]) + 1) * HOUR) if at.size else 0,
         "heard_hours": heard,
         "items": int(counts[at].sum()),
         "days": int(np.unique((first + hours.start + at) // 24).size),
         "history_days": heard / 24,
     }
+
+
+def _by(track: Track, past: Mapping[str, Any], end: int) -> dict[str, Any]:
+    """Return the same by a moment of the hour that follows; no silence at all where somebody spoke in it."""
+    begun = end // HOUR * HOUR
+    now = track.total(begun, end)
+    silent = past["silent_hours"] + now.known * (end - begun) / HOUR
+    return {**past, "silent_hours": 0.0 if now.count else silent}
 
 
 def _verdict(options: Options, end: int, facts: Mapping[str, Any]) -> Finding | None:
