@@ -20,8 +20,9 @@ DAYS = 56
 WEEK, DAY_HOURS, WEEK_HOURS = 7, 24, 7 * 24
 STEP_HOURS = 6
 HALF_LIFE_HOURS = 14 * DAY_HOURS
-LEAST_HEARD = 0.75
-USUAL_DAYS = 14
+# So much of a window must have been heard; and more of it where its hours are not known apart yet.
+LEAST_HEARD, LEAST_HEARD_AT_FIRST = 0.5, 0.75
+USUAL_DAYS, TOLD_DAYS = 14, 3
 WEEKDAYS_AFTER_DAYS = 21
 # Of a day of the week little is known at first: beside what it showed stand so many days like all others.
 PLAIN_DAYS = 2
@@ -116,8 +117,9 @@ def _mean(values: Reals, weights: Reals) -> Reals:
 def _shares(past: _Past, ends: Moments, width: int, heard: Reals) -> Reals:
     """Return the share of windows' mentions that fell into the hours that were heard.
 
-    By what is usual for each hour, as the fourteen days before it tell; where they tell
-    nothing of one, a window's hours count alike.
+    By what is usual for each hour, as the fourteen days before it tell; one that was never heard
+    counts as the others do on average. While those days tell little the hours count alike, and a
+    window that was heard too little falls out.
     """
     distinct, back = np.unique(ends, return_inverse=True)
     inside = distinct[:, None] - np.arange(width, 0, -1)
@@ -126,11 +128,13 @@ def _shares(past: _Past, ends: Moments, width: int, heard: Reals) -> Reals:
         counts, heard_then = past.at(inside - day * DAY_HOURS)
         held += counts
         known += heard_then
-    rate = held / np.maximum(known, 1)
-    told = ((known > 0).all(axis=1) & (held.sum(axis=1) > 0))[back]
+    average = held.sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    rate = np.where(known > 0, held / np.maximum(known, 1), average[:, None])
+    told = (known.sum(axis=1) >= TOLD_DAYS * width * HOUR) & (average > 0)
     here = past.at(inside)[1] / HOUR
     share = (rate * here).sum(axis=1) / np.maximum(rate.sum(axis=1), 1e-18)
-    return np.where(told, np.minimum(share[back], 1), heard)
+    at_first = np.where(heard >= LEAST_HEARD_AT_FIRST, heard, 0)
+    return np.where(told[back], np.minimum(share[back], 1), at_first)
 
 
 class _Past:

@@ -116,6 +116,14 @@ def test_a_day_half_of_which_was_not_heard_counts_by_what_its_hours_usually_hold
     assert last.evidence["busy"] == pytest.approx(120, abs=2)
 
 
+def test_a_brand_that_is_never_heard_at_night_is_judged_all_the_same():
+    known = np.tile(np.r_[np.zeros(9), np.ones(15)], 12).astype(bool)
+    counts = np.where(known, 8, 0)
+    counts[-24:] *= 3
+    assert days(fired(Track(MONDAY, HOUR, counts, known))) == [11]
+    assert not fired(Track(MONDAY, HOUR, np.where(known, 8, 0), known))
+
+
 def test_a_window_heard_in_part_is_judged_as_it_is():
     known = np.full(7 * 24, True)
     known[6 * 24 : 6 * 24 + 6] = False
