@@ -19,6 +19,7 @@ WHAT: Mapping[str, str] = {
     "nab": "judging, on the Numenta benchmark",
     "scale": "many feeds, a tenth of them bad; and none due",
     "feeds": "well-formed feeds -> mentions",
+    "judging": "ten thousand series, judged",
     "backtesting": "ten million mentions through today's rules",
 }
 LETTERS = dict(zip(ascii_lowercase, WHAT, strict=False))

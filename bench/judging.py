@@ -141,7 +141,7 @@ def _measured(store: Store, settings: Settings, brands: int) -> Iterator[Line]:
     for share in (0.01, 0.05, 1.0):
         times = []
         for _ in range(12 if share < 1 else 5):
-            now += timedelta(minutes=1)
+            now += timedelta(minutes=1 if share < 1 else 11)
             _news(store, settings, now, share)
             times.append(_milliseconds(partial(judge.detect, store, now)))
         yield f"a run with news of {share:.0%} of the brands, a minute later", _verdict(times)

@@ -208,6 +208,7 @@ class Daemon:
         self.pulse.judged()
         if report.spoke or moved:
             self._wake()
+        self._judge.keep(self.store, now)
 
     def _open_ways(self) -> None:
         """Start a deliverer for each way out, and Slack's socket; those of before end by themselves."""

@@ -46,7 +46,7 @@ def put(db: sqlite3.Connection, name: Name, made_of: str, foot: Foot, *, moody: 
 def get(db: sqlite3.Connection, name: Name, made_of: str, *, moody: bool) -> Foot | None:
     """Return what is kept of a series; None where that is nothing, or nothing to be believed."""
     row = db.execute(
-        "SELECT since, data FROM snapshots WHERE brand = ? AND measure = ? AND sources = ? AND made_of = ?",
+        "SELECT since, CAST(data AS BLOB) FROM snapshots WHERE brand = ? AND measure = ? AND sources = ? AND made_of = ?",
         (name.brand, name.measure, _text(name.sources), made_of),
     ).fetchone()
     if row is None:
