@@ -23,7 +23,7 @@ from listener.detect import Judge
 from listener.store import Store, changes, counts, sources
 from listener.store.times import minute
 
-BRANDS, RULES, DAYS, SOURCES = 2000, 5, 30, 20
+BRANDS, RULES, DAYS, SOURCES = 2000, 5, 14, 20
 NOW = datetime(2026, 3, 16, 12, tzinfo=UTC)
 MOST_MS, MOST_SECONDS = 50, 2.0
 TABLES = """

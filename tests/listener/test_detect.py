@@ -38,6 +38,15 @@ RULE = """
 name = "surge"
 trigger = "spike"
 """
+FLASH = """
+[[rule]]
+name = "surge"
+crisis_when = { z = 12.0, negative_share = 0.6 }
+[[rule]]
+name = "angry burst"
+on = "negative"
+crisis_when = { z = 12.0, negative_share = 0.6 }
+"""
 FORUM = SOURCE.replace("feed", "forum")
 
 
@@ -45,7 +54,9 @@ class World:
     """A store with two quiet weeks behind it, a feed heard since an hour, and a judge."""
 
     def __init__(self, tmp_path, *tables, past=True):
-        self.config = settings(tmp_path, *(tables or (BRAND, SOURCE, SLACK, PEOPLE)))
+        tables = tables or (BRAND, SOURCE, SLACK, PEOPLE)
+        ruled = any("[[rule]]" in table for table in tables)
+        self.config = settings(tmp_path, *tables, *(() if ruled else (FLASH,)))
         self.store = opened(tmp_path)
         self.path = tmp_path / "history.ndjson"
         self.intake = an_intake(self.store, self.config)
