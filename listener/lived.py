@@ -123,7 +123,7 @@ class Lived:
 
     def _after(self, life_of: str, case: Case) -> None:
         finding, rank = case.finding, RANK[case.severity]
-        course, verdict = life.after(self._courses.get(life_of), finding.at, finding.z, rank)
+        course, verdict = life.after(self._courses.get(life_of), finding.at, finding.z, rank, finding.code)
         self._courses[life_of] = course
         if verdict in SPEAKING and not life_of:
             opens = verdict is not Verdict.WORSEN

@@ -79,11 +79,11 @@ def _lived(
     every = []
     for case in cases:
         before, finding, rank = course, case.finding, RANK[case.severity]
-        _, verdict = life.after(before, finding.at, finding.z, rank)
+        _, verdict = life.after(before, finding.at, finding.z, rank, finding.code)
         opens = verdict in OPENING or (before is not None and before.severity == life.UNTOLD)
         held = restrained(db, settings, case.rule, case.severity, now, opens=opens)
         lives = life.held if held else life.after
-        course, verdict = lives(before, finding.at, finding.z, rank)
+        course, verdict = lives(before, finding.at, finding.z, rank, finding.code)
         every.append(Judged(case, verdict, before, held))
     assert course is not None
     return course, every

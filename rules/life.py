@@ -40,10 +40,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The worst of what is held back of an incident: its highest z, and its severity as a rank."""
+    """The worst of what is held back of an incident: its highest z, its severity as a rank, its `code`."""
 
     z: float
     severity: int
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,9 @@ class Course:
     """Where a brand's incident stands: what was told of it, and when it was last fed.
 
     `told_z` is the highest z told since it opened or last relapsed. `severity` is a
-    rank, the higher the worse; UNTOLD where all of it since then is `held` back.
+    rank, the higher the worse; UNTOLD where all of it since then is `held` back. `code` is the
+    kind of finding that `told_z` is of: a z over 24 hours says nothing beside one over 15 minutes,
+    so only z of the same code are compared. Empty where that is not known: it compares with any.
     """
 
     opened_at: datetime
@@ -61,38 +64,48 @@ class Course:
     closed_at: datetime | None = None
     relapses: int = 0
     held: Held | None = None
+    code: str = ""
 
     def is_hot(self, at: datetime) -> bool:
         """Tell whether less than a day lies between the last finding and `at`."""
         return at - self.last_finding_at < CALM_AFTER
 
 
-def after(course: Course | None, at: datetime, z: float, severity: int) -> tuple[Course, Verdict]:
+def after(
+    course: Course | None, at: datetime, z: float, severity: int, code: str = ""
+) -> tuple[Course, Verdict]:
     """Return the course with one more finding that may be told, and what is to be done about it."""
     if course is None or _is_past(course, at):
-        return Course(at, at, z, severity), Verdict.OPEN
-    worse = _is_worse(z, severity, course.told_z, course.severity)
+        return Course(at, at, z, severity, code=code), Verdict.OPEN
+    alike = _alike(code, course.code)
+    worse = _is_worse(z, severity, course.told_z, course.severity, alike)
     if not course.is_hot(at) or (worse and course.closed_at):
-        return _relapsed(course, at, z, severity), Verdict.RELAPSE
+        return _relapsed(course, at, z, severity, code), Verdict.RELAPSE
     fed = _fed(course, at)
     if worse:
-        told = replace(fed, told_z=max(course.told_z, z), severity=max(course.severity, severity))
+        told_z = max(course.told_z, z) if alike else z
+        told = replace(fed, told_z=told_z, severity=max(course.severity, severity), code=code or course.code)
         covers = course.held is None or severity >= course.held.severity
         return replace(told, held=None if covers else course.held), Verdict.WORSEN
     return fed, Verdict.SILENT if course.closed_at else Verdict.JOIN
 
 
-def held(course: Course | None, at: datetime, z: float, severity: int) -> tuple[Course, Verdict]:
+def held(
+    course: Course | None, at: datetime, z: float, severity: int, code: str = ""
+) -> tuple[Course, Verdict]:
     """Return the course with one more finding that is held back; what speaks is taken down, and not told."""
     if course is None or _is_past(course, at):
-        return Course(at, at, 0.0, UNTOLD, held=Held(z, severity)), Verdict.OPEN
-    worse = _is_worse(z, severity, course.told_z, course.severity)
+        return Course(at, at, 0.0, UNTOLD, held=Held(z, severity, code)), Verdict.OPEN
+    worse = _is_worse(z, severity, course.told_z, course.severity, _alike(code, course.code))
     if not course.is_hot(at) or (worse and course.closed_at):
-        untold = _relapsed(course, at, 0.0, UNTOLD)
-        return replace(untold, held=Held(z, severity)), Verdict.RELAPSE
+        untold = _relapsed(course, at, 0.0, UNTOLD, "")
+        return replace(untold, held=Held(z, severity, code)), Verdict.RELAPSE
     fed, kept = _fed(course, at), course.held
-    if worse and (kept is None or _is_worse(z, severity, kept.z, kept.severity)):
-        most = Held(max(z, kept.z), max(severity, kept.severity)) if kept else Held(z, severity)
+    alike = kept is None or _alike(code, kept.code)
+    if worse and (kept is None or _is_worse(z, severity, kept.z, kept.severity, alike)):
+        most = Held(z, severity, code)
+        if kept is not None:
+            most = Held(max(z, kept.z) if alike else z, max(severity, kept.severity), code or kept.code)
         return replace(fed, held=most), Verdict.WORSEN
     return fed, Verdict.SILENT if course.closed_at else Verdict.JOIN
 
@@ -101,8 +114,10 @@ def released(course: Course) -> Course:
     """Return the course once what was held back has been told, or is so well known that it need not be."""
     if course.held is None:
         return course
-    z, severity = max(course.told_z, course.held.z), max(course.severity, course.held.severity)
-    return replace(course, told_z=z, severity=severity, held=None)
+    kept = course.held
+    z = max(course.told_z, kept.z) if _alike(kept.code, course.code) else kept.z
+    severity = max(course.severity, kept.severity)
+    return replace(course, told_z=z, severity=severity, held=None, code=kept.code or course.code)
 
 
 def closed(course: Course, at: datetime) -> Course:
@@ -115,8 +130,12 @@ def reopened(course: Course) -> Course:
     return replace(course, closed_at=None)
 
 
-def _is_worse(z: float, severity: int, than_z: float, than_severity: int) -> bool:
-    return severity > than_severity or z >= WORSE * max(than_z, LEAST_Z)
+def _alike(code: str, other: str) -> bool:
+    return not code or not other or code == other
+
+
+def _is_worse(z: float, severity: int, than_z: float, than_severity: int, alike: bool) -> bool:
+    return severity > than_severity or (alike and z >= WORSE * max(than_z, LEAST_Z))
 
 
 def _fed(course: Course, at: datetime) -> Course:
@@ -129,7 +148,7 @@ def _is_past(course: Course, at: datetime) -> bool:
     return at - course.closed_at >= RELAPSES_WITHIN
 
 
-def _relapsed(course: Course, at: datetime, z: float, severity: int) -> Course:
+def _relapsed(course: Course, at: datetime, z: float, severity: int, code: str) -> Course:
     return replace(
         course,
         last_finding_at=max(course.last_finding_at, at),
@@ -138,4 +157,5 @@ def _relapsed(course: Course, at: datetime, z: float, severity: int) -> Course:
         closed_at=None,
         relapses=course.relapses + 1,
         held=None,
+        code=code,
     )

@@ -184,7 +184,7 @@ def _verdict(data: Mapping[str, Any], told: str, finding: Finding) -> str | None
         return None
     before = None if kept["before"] is None else course_then(kept["before"])
     move = life.held if data.get("held") else life.after
-    return move(before, finding.at, finding.z, RANK[data["severity"]])[1].value
+    return move(before, finding.at, finding.z, RANK[data["severity"]], finding.code)[1].value
 
 
 def course_then(kept: Mapping[str, Any]) -> Course:

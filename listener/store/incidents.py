@@ -232,7 +232,8 @@ def course_json(course: Course) -> str:
             "severity": course.severity,
             "closed_at": maybe_text(course.closed_at),
             "relapses": course.relapses,
-            "held": [course.held.z, course.held.severity] if course.held else None,
+            "code": course.code,
+            "held": [course.held.z, course.held.severity, course.held.code] if course.held else None,
         }
     )
 
@@ -248,4 +249,5 @@ def read_course(written: str) -> Course:
         moment(value["closed_at"]) if value["closed_at"] else None,
         value["relapses"],
         Held(*value["held"]) if value.get("held") else None,
+        value.get("code", ""),
     )

@@ -204,3 +204,21 @@ def test_released_all_that_was_found_is_known_whatever_was_held_back(seen):
     _, hour, z, severity = seen[-1]
     assert after(known, hours(hour), z, severity)[1] is Verdict.JOIN
     assert known.last_finding_at == course.last_finding_at
+
+
+def coded(*found):
+    """Return what (hour, z, severity, code) after another does."""
+    course, said = None, []
+    for hour, z, severity, code in found:
+        course, verdict = after(course, hours(hour), z, severity, code)
+        said.append(verdict.value)
+    return said
+
+
+def test_z_of_different_kinds_is_not_compared_and_severity_is():
+    assert coded((0, 5, ALERT, "spike"), (1, 30, ALERT, "swell"), (2, 15, ALERT, "spike")) == [
+        *("open", "join", "worsen")
+    ]
+    assert coded((0, 5, ALERT, "spike"), (1, 4, CRISIS, "swell"), (2, 12, CRISIS, "swell")) == [
+        *("open", "worsen", "worsen")
+    ]
