@@ -211,7 +211,7 @@ def _told(findings: Sequence[Finding]) -> Iterator[Finding]:
     """Yield the findings by which somebody would be told."""
     course = None
     for finding in findings:
-        course, verdict = life.after(course, finding.at, finding.z, severity=1)
+        course, verdict = life.after(course, finding.at, finding.z, severity=1, code=finding.code)
         if verdict is not life.Verdict.JOIN:
             yield finding
 

@@ -109,7 +109,9 @@ class Lived:
         course = self._courses.get(life_of)
         if course is not None and all(_joins(course, finding) for finding, _ in found):
             for finding, _ in found:
-                self._courses[life_of], _ = life.after(self._courses[life_of], finding.at, finding.z, 0)
+                self._courses[life_of], _ = life.after(
+                    self._courses[life_of], finding.at, finding.z, 0, finding.code
+                )
                 self._join(life_of, finding)
             return
         cases = [self._case(finding, rule) for finding, rule in found]

@@ -24,7 +24,7 @@ def settle(
         kept = shadows.latest_of(db, brand, case.rule.name)
         before = kept.course if kept else None
         finding = case.finding
-        course, verdict = life.after(before, finding.at, finding.z, RANK[case.severity])
+        course, verdict = life.after(before, finding.at, finding.z, RANK[case.severity], finding.code)
         if kept is not None and verdict in (Verdict.JOIN, Verdict.SILENT):
             shadows.feed(db, kept.id, course)
             continue

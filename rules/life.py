@@ -25,6 +25,7 @@ CALM_AFTER = timedelta(hours=24)
 RELAPSES_WITHIN = timedelta(days=7)
 WORSE = 3.0
 LEAST_Z = 1.0
+USUAL_BAR = 4.0
 UNTOLD = -1
 
 
@@ -53,8 +54,8 @@ class Course:
 
     `told_z` is the highest z told since it opened or last relapsed. `severity` is a
     rank, the higher the worse; UNTOLD where all of it since then is `held` back. `code` is the
-    kind of finding that `told_z` is of: a z over 24 hours says nothing beside one over 15 minutes,
-    so only z of the same code are compared. Empty where that is not known: it compares with any.
+    kind of finding that was told last, empty where that is not known: a flash in the midst of a
+    slow burn is news only where it is three times the bar of a flash, however low the burn's z.
     """
 
     opened_at: datetime
@@ -77,14 +78,12 @@ def after(
     """Return the course with one more finding that may be told, and what is to be done about it."""
     if course is None or _is_past(course, at):
         return Course(at, at, z, severity, code=code), Verdict.OPEN
-    alike = _alike(code, course.code)
-    worse = _is_worse(z, severity, course.told_z, course.severity, alike)
+    worse = _is_worse(z, severity, course.told_z, course.severity, _alike(code, course.code))
     if not course.is_hot(at) or (worse and course.closed_at):
         return _relapsed(course, at, z, severity, code), Verdict.RELAPSE
     fed = _fed(course, at)
     if worse:
-        told_z = max(course.told_z, z) if alike else z
-        told = replace(fed, told_z=told_z, severity=max(course.severity, severity), code=code or course.code)
+        told = _told(fed, z, severity, code)
         covers = course.held is None or severity >= course.held.severity
         return replace(told, held=None if covers else course.held), Verdict.WORSEN
     return fed, Verdict.SILENT if course.closed_at else Verdict.JOIN
@@ -105,7 +104,7 @@ def held(
     if worse and (kept is None or _is_worse(z, severity, kept.z, kept.severity, alike)):
         most = Held(z, severity, code)
         if kept is not None:
-            most = Held(max(z, kept.z) if alike else z, max(severity, kept.severity), code or kept.code)
+            most = Held(max(z, kept.z), max(severity, kept.severity), code or kept.code)
         return replace(fed, held=most), Verdict.WORSEN
     return fed, Verdict.SILENT if course.closed_at else Verdict.JOIN
 
@@ -114,10 +113,7 @@ def released(course: Course) -> Course:
     """Return the course once what was held back has been told, or is so well known that it need not be."""
     if course.held is None:
         return course
-    kept = course.held
-    z = max(course.told_z, kept.z) if _alike(kept.code, course.code) else kept.z
-    severity = max(course.severity, kept.severity)
-    return replace(course, told_z=z, severity=severity, held=None, code=kept.code or course.code)
+    return replace(_told(course, course.held.z, course.held.severity, course.held.code), held=None)
 
 
 def closed(course: Course, at: datetime) -> Course:
@@ -135,7 +131,16 @@ def _alike(code: str, other: str) -> bool:
 
 
 def _is_worse(z: float, severity: int, than_z: float, than_severity: int, alike: bool) -> bool:
-    return severity > than_severity or (alike and z >= WORSE * max(than_z, LEAST_Z))
+    return severity > than_severity or z >= WORSE * max(than_z, LEAST_Z if alike else USUAL_BAR)
+
+
+def _told(course: Course, z: float, severity: int, code: str) -> Course:
+    return replace(
+        course,
+        told_z=max(course.told_z, z),
+        severity=max(course.severity, severity),
+        code=code or course.code,
+    )
 
 
 def _fed(course: Course, at: datetime) -> Course:

@@ -52,6 +52,16 @@ email = "jan@example.org"
 slack = "U0JAN"
 roles = ["management"]
 """
+# Without a slow burn beside them: each finding of theirs is told by itself.
+FLASH = """
+[[rule]]
+name = "surge"
+crisis_when = { z = 12.0, negative_share = 0.6 }
+[[rule]]
+name = "angry burst"
+on = "negative"
+crisis_when = { z = 12.0, negative_share = 0.6 }
+"""
 SLACK = """
 [slack]
 bot_token = "xoxb-test"

@@ -171,7 +171,7 @@ def test_brands_rules_and_times_narrow_what_is_replayed(run, told, stored):
     assert not of("incident", told(stored, "backtest", "--since", f"{NOW - DAY:%Y-%m-%dT%H:%M}"))
     assert len(of("incident", told(stored, "backtest", "--brand", "Acme", "--rule", "surge"))) == 1
     status, _, complaints = run(stored, "backtest", "--rule", "surges")
-    assert status == 2 and "no rule 'surges'; there are: angry burst, surge" in complaints
+    assert status == 2 and "no rule 'surges'; there are: angry burst, slow burn, surge" in complaints
     assert run(stored, "backtest", "--brand", "Bolt")[0] == 2
 
 
@@ -193,7 +193,7 @@ def test_people_read_tables(run, stored):
 
 def test_the_record_of_a_rule_is_told(told, stored):
     found = told(stored, "scorecard")
-    assert [row["scorecard"] for row in found] == ["surge", "angry burst", None]
+    assert [row["scorecard"] for row in found] == ["surge", "angry burst", "slow burn", None]
     assert {row["kind"] for row in found} == {"scorecard"}
     assert all(row["opened"] == 0 and row["precision"] is None for row in found)
 

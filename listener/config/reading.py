@@ -217,8 +217,9 @@ def _playbooks(tables: Mapping[str, PlaybookTable]) -> dict[str, Playbook]:
 def default_rules() -> tuple[Rule, ...]:
     """Return the rules that hold where the file has none."""
     crisis = CrisisWhen(z=12.0, negative_share=0.6)
-    options = triggers.load("spike").Options()
+    flash, slow = triggers.load("spike").Options(), triggers.load("swell").Options()
     return (
-        Rule(name="surge", on="all", crisis_when=crisis, options=options),
-        Rule(name="angry burst", on="negative", crisis_when=crisis, options=options),
+        Rule(name="surge", on="all", crisis_when=crisis, options=flash),
+        Rule(name="angry burst", on="negative", crisis_when=crisis, options=flash),
+        Rule(name="slow burn", trigger="swell", on="negative", crisis_when=crisis, options=slow),
     )

@@ -18,7 +18,7 @@ from listener.config import ConfigError, Settings, WeekTime, load, parse
 from listener.config.settings import Role, Severity
 from rules import query
 from rules.playbook import ROLES, SEVERITIES, STANDARD, Step, Task
-from rules.triggers import spike
+from rules.triggers import spike, swell
 
 ROOT = Path(__file__).parents[2]
 HEAD = '[listener]\ndatabase = "listener.db"\n'
@@ -259,13 +259,17 @@ def test_listener_alone_is_a_valid_file(tmp_path):
     assert alone.privacy.authors == "plain"
 
 
-def test_without_rules_two_hold():
-    surge, burst = parse(HEAD, Path(), {}).rules
-    assert (surge.name, surge.on, burst.name, burst.on) == ("surge", "all", "angry burst", "negative")
-    for rule in (surge, burst):
-        assert (rule.trigger, rule.severity, rule.playbook) == ("spike", "alert", "standard")
+def test_without_rules_three_hold():
+    rules = parse(HEAD, Path(), {}).rules
+    held = [(rule.name, rule.trigger, rule.on, rule.options) for rule in rules]
+    assert held == [
+        ("surge", "spike", "all", spike.Options()),
+        ("angry burst", "spike", "negative", spike.Options()),
+        ("slow burn", "swell", "negative", swell.Options()),
+    ]
+    for rule in rules:
+        assert (rule.severity, rule.playbook) == ("alert", "standard")
         assert (rule.crisis_when.z, rule.crisis_when.negative_share) == (12.0, 0.6)
-        assert rule.options == spike.Options()
 
 
 @pytest.mark.parametrize("off", ["", "off"])
@@ -579,7 +583,8 @@ def test_everything_that_is_commented_out_in_the_shipped_file_holds(tmp_path):
     assert settings.playbooks["standard"].ladder == STANDARD.ladder
     assert {source.kind for source in settings.sources} == set(connectors.kinds())
     assert set(re.findall(r"(?m)^\[+(\w+)", uncommented())) == {
-        "listener", "brand", "source", "rule", "person", "playbook", "slack", "email", "digest", "privacy",
+        "listener", "brand", "source", "rule", "severity", "person", "playbook", "slack", "email", "digest",
+        "privacy",
     }  # fmt: skip
 
 

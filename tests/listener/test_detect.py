@@ -13,6 +13,7 @@ from listener.store.times import minute
 from tests.kit import (
     BRAND,
     DAY,
+    FLASH,
     HOUR,
     MINUTE,
     NOON,
@@ -37,15 +38,6 @@ RULE = """
 [[rule]]
 name = "surge"
 trigger = "spike"
-"""
-FLASH = """
-[[rule]]
-name = "surge"
-crisis_when = { z = 12.0, negative_share = 0.6 }
-[[rule]]
-name = "angry burst"
-on = "negative"
-crisis_when = { z = 12.0, negative_share = 0.6 }
 """
 FORUM = SOURCE.replace("feed", "forum")
 

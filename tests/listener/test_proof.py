@@ -52,7 +52,9 @@ class World:
     """A store with ten quiet days behind it, in which a storm was judged."""
 
     def __init__(self, folder, *tables, storms=1):
-        self.config = kit.settings(folder, kit.BRAND, kit.SOURCE, *tables)
+        ruled = any("[[rule]]" in table for table in tables)
+        rules = tables if ruled else (kit.FLASH, *tables)
+        self.config = kit.settings(folder, kit.BRAND, kit.SOURCE, *rules)
         self.store = opened(folder)
         made = an_intake(self.store, self.config)
         imported(self.store, made, quiet(NOON - 10 * DAY, 10), NOON, folder / "past.ndjson")

@@ -215,10 +215,14 @@ def coded(*found):
     return said
 
 
-def test_z_of_different_kinds_is_not_compared_and_severity_is():
-    assert coded((0, 5, ALERT, "spike"), (1, 30, ALERT, "swell"), (2, 15, ALERT, "spike")) == [
-        *("open", "join", "worsen")
-    ]
-    assert coded((0, 5, ALERT, "spike"), (1, 4, CRISIS, "swell"), (2, 12, CRISIS, "swell")) == [
-        *("open", "worsen", "worsen")
+def test_a_flash_in_a_slow_burn_speaks_at_three_times_its_own_bar():
+    burn, flash = (0, 3.5, ALERT, "swell"), (1, 11.9, ALERT, "spike")
+    assert coded(burn, flash, (2, 12, ALERT, "spike")) == ["open", "join", "worsen"]
+    assert coded(burn, (1, 10.5, ALERT, "swell")) == ["open", "worsen"]
+
+
+def test_what_was_told_of_one_kind_is_not_forgotten_for_another():
+    flash, crisis = (0, 40, ALERT, "spike"), (1, 4, CRISIS, "swell")
+    assert coded(flash, crisis, (2, 41, CRISIS, "spike"), (3, 120, CRISIS, "spike")) == [
+        *("open", "worsen", "join", "worsen")
     ]
