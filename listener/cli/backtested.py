@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
+from listener.backtest.comparing import OTHER, PRESENT, Balance, Pair
+from listener.backtest.lived import Opened
+from listener.backtest.scorecard import Card, Record
 from listener.cli.face import shown, stamp
-from listener.comparing import OTHER, PRESENT, Balance, Pair
-from listener.lived import Opened
-from listener.scorecard import Card, Record
 
 OPENED = (
     "opened_at", "brand", "rule", "severity", "observed", "expected", "z", "highest_z", "findings",

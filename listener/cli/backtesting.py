@@ -10,8 +10,20 @@ from pathlib import Path
 
 import click
 
-from listener import comparing, config, pasts, scorecard
-from listener.backtest import Judging, by_preset, judge_counts, read_counts, write_counts
+from listener import config
+from listener.backtest import (
+    Judging,
+    by_preset,
+    comparing,
+    judge_counts,
+    read_counts,
+    scorecard,
+    scratch,
+    write_counts,
+)
+from listener.backtest.lived import INCIDENT, SHADOW, SILENCE
+from listener.backtest.replay import Asked, Replayed, days_of, replay
+from listener.backtest.scorecard import Real
 from listener.cli.backtested import (
     BALANCE,
     CARD,
@@ -29,9 +41,6 @@ from listener.cli.backtested import (
 from listener.cli.face import Context, bar, emit, json_option, moment
 from listener.config import Settings
 from listener.importing import Report
-from listener.lived import INCIDENT, SHADOW, SILENCE
-from listener.replay import Asked, Replayed, days_of, replay
-from listener.scorecard import Real
 from listener.store import Store
 from listener.store import counts as stored_counts
 
@@ -124,7 +133,7 @@ def _past(
     if file is not None:
         with (
             bar("reading") as advance,
-            pasts.from_file(settings, context.reader, file, context.now, advance) as (store, report),
+            scratch.from_file(settings, context.reader, file, context.now, advance) as (store, report),
         ):
             _name_bad_rows(file, report)
             yield store, []
@@ -133,7 +142,7 @@ def _past(
     else:
         with context.store.read() as db:
             known = scorecard.reals(db)
-        with pasts.counted(context.store, settings, lambda: context.reader, _say) as store:
+        with scratch.counted(context.store, settings, lambda: context.reader, _say) as store:
             yield store, known
 
 

@@ -3,8 +3,8 @@
 import random
 from datetime import timedelta
 
+from listener.backtest.replay import Asked, replay
 from listener.detect import Judge
-from listener.replay import Asked, replay
 from listener.store import incidents, mentions, shadows
 from tests.kit import (
     BRAND,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from listener import evidence
-from listener.config import CrisisWhen, Rule
+from listener.config import Rule
 from listener.store import mentions
 from rules.triggers import Finding
 from tests.kit import BRAND, DAY, HOUR, MINUTE, NOON, SOURCE, heard, opened, row, settings
@@ -53,23 +53,6 @@ def test_negative_mentions_are_told_as_a_share_of_the_window(store):
     with store.read() as db:
         assert evidence.negative_share(db, "Acme", finding()) == 0.75
         assert evidence.negative_share(db, "Acme", finding(at=NOON - HOUR)) is None
-
-
-@pytest.mark.parametrize(
-    ("when", "z", "share", "severity"),
-    [
-        (None, 99, 1.0, "alert"),
-        ({"z": 12}, 12, None, "crisis"),
-        ({"z": 12}, 11.9, 1.0, "alert"),
-        ({"negative_share": 0.6}, 4, 0.6, "crisis"),
-        ({"negative_share": 0.6}, 99, None, "alert"),
-        ({"z": 12, "negative_share": 0.6}, 12, 0.6, "crisis"),
-        ({"z": 12, "negative_share": 0.6}, 12, 0.5, "alert"),
-    ],
-)
-def test_all_that_a_crisis_asks_for_has_to_hold(when, z, share, severity):
-    asked = rule(crisis_when=CrisisWhen(**when) if when else None)
-    assert evidence.severity(asked, finding(z), share) == severity
 
 
 def test_one_known_author_of_more_than_four_fifths_is_a_gate(store):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from listener.replay import Asked, replay
+from listener.backtest.replay import Asked, replay
 from tests.kit import (
     BRAND,
     DAY,

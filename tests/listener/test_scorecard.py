@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from listener import scorecard
-from listener.comparing import compare, differences
+from listener.backtest import scorecard
+from listener.backtest.comparing import compare, differences
+from listener.backtest.replay import Asked, replay
 from listener.config import parse
 from listener.desk import act
 from listener.evidence import Case
-from listener.replay import Asked, replay
 from listener.store import incidents, shadows
 from rules.incident import Event
 from rules.life import Course

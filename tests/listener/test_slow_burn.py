@@ -2,7 +2,7 @@
 
 import pytest
 
-from listener.replay import replay
+from listener.backtest.replay import replay
 from listener.store import incidents
 from rules.triggers import Finding
 from tests.kit import BRAND, HOUR, NOON, SOURCE, row

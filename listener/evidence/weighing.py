@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from listener.columns import MOST_MENTIONS, MOST_TEXTS, Held, Numbers, most, site
 from listener.config import Rule, Settings
+from listener.evidence.columns import MOST_MENTIONS, MOST_TEXTS, Held, Numbers, most, site
 from listener.store import counts, written
 from listener.store.times import minute
 from listener.store.written import Written
@@ -108,13 +108,6 @@ def without_history(
             if old := counts.history(db, brand, measure, first, last, sources):
                 less[count] = int(finding.evidence[count]) - old  # type: ignore[arg-type]
     return replace(finding, evidence={**finding.evidence, **less}) if less else finding
-
-
-def severity(rule: Rule, finding: Finding, share: float | None) -> str:
-    """Return how bad a finding is by its rule alone: `crisis` where all that `crisis_when` asks for holds."""
-    none = Table(crisis=10**6)
-    weighed = Weighed(finding.z, finding.observed, finding.expected, finding.observed, share)
-    return judge(weighed, rule.severity, crisis_when(rule), none).severity
 
 
 def negative_share(db: sqlite3.Connection, brand: str, finding: Finding) -> float | None:

@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from listener.config import Rule
+from listener.detect.series import Line, Series
 from listener.intake import measure_of
-from listener.series import Line, Series
 from listener.store import counts
 from listener.store.changes import Change
 from listener.store.counts import STORIES

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
+from listener.backtest.lived import INCIDENT, Opened
+from listener.backtest.replay import Replayed
+from listener.backtest.scorecard import NO_CRISIS, OVER, Real
 from listener.config import Settings
-from listener.lived import INCIDENT, Opened
-from listener.replay import Replayed
-from listener.scorecard import NO_CRISIS, OVER, Real
 
 BOTH, PRESENT, OTHER = "both", "present", "other"
 

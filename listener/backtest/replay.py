@@ -18,9 +18,9 @@ from itertools import pairwise
 import numpy as np
 
 from listener import evidence, tracks
+from listener.backtest.lived import Lived, Opened, Tally, Telling, restrained
 from listener.config import Rule, Settings
 from listener.intake import measure_of
-from listener.lived import Lived, Opened, Tally, Telling, restrained
 from listener.store import Store, counts
 from listener.store.counts import IMPORT
 from listener.store.times import at_minute, minute

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import TypeVar
 
+from listener.backtest.lived import INCIDENT, SILENCE, Opened, Tally
+from listener.backtest.replay import Replayed
 from listener.config import Rule
-from listener.lived import INCIDENT, SILENCE, Opened, Tally
-from listener.replay import Replayed
 from listener.store import incidents, records, shadows
 from listener.store.incidents import Saved
 from listener.store.records import Spoke

@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from listener import driving
 from listener.config import Rule
-from listener.driving import Surge
 from listener.store import facets, mentions
 from listener.store.facets import Slim
 from listener.store.mentions import Stored
 from listener.store.times import maybe_text, text
+from listener.telling import driving
+from listener.telling.driving import Surge
 from rules.fold import fold
 from rules.triggers import Finding
 

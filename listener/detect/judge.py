@@ -17,10 +17,10 @@ import numpy as np
 
 from listener import evidence
 from listener.config import Rule, Settings
+from listener.detect.screen import News, Owed, Screen, Task
+from listener.detect.series import Series
 from listener.evidence import Case
 from listener.intake import measure_of
-from listener.screen import News, Owed, Screen, Task
-from listener.series import Series
 from listener.settle import settle
 from listener.store import Store, changes, facts, snapshots, sources
 from listener.store.changes import Change

@@ -1,0 +1,21 @@
+"""What a verdict rests on, gathered from the store while it is fresh, and frozen with it."""
+
+from listener.evidence.weighing import (
+    Case,
+    Scales,
+    negative_share,
+    weigh,
+    weigh_again,
+    window,
+    without_history,
+)
+
+__all__ = [
+    "Case",
+    "Scales",
+    "negative_share",
+    "weigh",
+    "weigh_again",
+    "window",
+    "without_history",
+]
