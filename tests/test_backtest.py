@@ -99,7 +99,7 @@ def of(kind, found):
 
 def test_incidents_come_first_and_scorecards_after_them_and_the_database_is_left_as_it_was(stored):
     before = bytes_of(stored)
-    found = rows(stored, "backtest")
+    found = rows(stored, "backtest", "--scorecard")
     assert bytes_of(stored) == before
     kinds = [row["kind"] for row in found]
     assert kinds == sorted(kinds, key=["incident", "scorecard"].index) and kinds[0] == "incident"
@@ -116,7 +116,7 @@ def test_a_file_opens_what_it_would_open_once_imported(told, stored, name):
     before = bytes_of(stored)
     direct = told(stored, "backtest", str(stored / name))
     assert bytes_of(stored) == before
-    assert of("incident", direct) == of("incident", told(stored, "backtest"))
+    assert direct == of("incident", direct) == told(stored, "backtest")
 
 
 def test_a_file_needs_no_database_and_makes_none(told, folder):

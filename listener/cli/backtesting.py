@@ -75,6 +75,7 @@ SHOWN_BAD_ROWS = 20
     help="With --counts: how readily the trigger speaks.",
 )
 @click.option("--trigger", type=click.Choice(["spike", "swell"]), help="With --counts: what judges them.")
+@click.option("--scorecard", "with_cards", is_flag=True, help="With --json: the scorecards too, at the end.")
 @json_option
 @click.pass_obj
 def backtest(
@@ -89,6 +90,7 @@ def backtest(
     out: Path | None,
     preset: str | None,
     trigger: str | None,
+    with_cards: bool,
     as_json: bool,
 ) -> int:
     """Put the past through today's rules: what would have opened, and how each rule fares. Changes nothing.
@@ -118,7 +120,7 @@ def backtest(
     with _past(context, context.settings, file) as (store, known):
         present = _replayed(context, store, context.settings, asked)
         if theirs is None:
-            return _tell(present, known, out, as_json)
+            return _tell(present, known, out, as_json, with_cards or not as_json)
         with _past(context, theirs, file) as (past, _):
             for sentence in _unlike(context, None if file else store, theirs):
                 _say(sentence)
@@ -185,11 +187,10 @@ def _unlike(context: Context, store: Store | None, other: Settings) -> list[str]
     return comparing.differences(context.settings, other, held)
 
 
-def _tell(found: Replayed, known: list[Real], out: Path | None, as_json: bool) -> int:
+def _tell(found: Replayed, known: list[Real], out: Path | None, as_json: bool, with_cards: bool) -> int:
     rows = [opened(o) for o in found.opened]
     if out is not None:
         write(out, rows)
-    cards = [card(c) for c in scorecard.cards(found, known)]
     told = [row for row in rows if row["kind"] == INCIDENT]
     emit(told, as_json, OPENED, NOTHING)
     for kind, what in ((SHADOW, "rules in the shadow alone"), (SILENCE, "silences, which open nothing")):
@@ -197,7 +198,8 @@ def _tell(found: Replayed, known: list[Real], out: Path | None, as_json: bool) -
         if apart:
             print(end="" if as_json else f"\n{what}:\n")
             emit(apart, as_json, OPENED)
-    if as_json or found.opened or known:
+    if with_cards and (as_json or found.opened or known):
+        cards = [card(c) for c in scorecard.cards(found, known)]
         print(end="" if as_json else "\n")
         shown = cards if as_json else for_people(c for c in cards if c["findings"] or c["missed"])
         emit(shown, as_json, CARD)
