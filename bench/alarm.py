@@ -1,8 +1,9 @@
 """From the commit of the spike to the call that reaches Slack, in milliseconds.
 
-Three weeks of history of ten brands lie in the store, and the judge has its series in memory, as in the
-running daemon. A page of angry mentions is committed; judge and deliverer wait on their threads, as there.
-The Slack is a process that notes when a request has come in; both read the same monotonic clock.
+Three weeks of history of ten brands lie in the store, and the judge has its series in memory and
+their snapshots kept, as in the daemon after its first runs. A page of angry mentions is committed;
+judge and deliverer wait on their threads, as there. The Slack is a process that notes when a
+request has come in; both read the same monotonic clock.
 """
 
 from __future__ import annotations
@@ -87,10 +88,12 @@ class _Threads:
 
     def __init__(self, store: Store, settings: Settings, now: datetime) -> None:
         self.judge_now, self._deliver_now = threading.Event(), threading.Event()
-        self.settled, self._stop = threading.Event(), False
+        self.settled, self._stop, self._judged = threading.Event(), False, False
         self._store, self._settings, self._now = store, settings, now
         self._judge, self.way = Judge(settings), slack(settings)
         self._judge.detect(store, now)
+        while self._judge.keep(store, now):
+            pass
         self._threads = [threading.Thread(target=step) for step in (self._judging, self._delivering)]
         for thread in self._threads:
             thread.start()
@@ -105,16 +108,20 @@ class _Threads:
     def _judging(self) -> None:
         while self.judge_now.wait() and not self._stop:
             self.judge_now.clear()
-            self._judge.detect(self._store, self._now)
+            if self._judge.detect(self._store, self._now).spoke:
+                self._deliver_now.set()
             escalate(self._store, self._settings, self._now)
+            self._judged = True
             self._deliver_now.set()
 
     def _delivering(self) -> None:
         while self._deliver_now.wait() and not self._stop:
             self._deliver_now.clear()
+            judged, self._judged = self._judged, False
             while deliver(self._store, self._settings, self.way, self._now, time.time()).busy:
                 pass
-            self.settled.set()
+            if judged:
+                self.settled.set()
 
 
 def _settings(folder: Path, port: int, brands: int) -> Settings:

@@ -203,11 +203,12 @@ class Daemon:
 
     def _judged(self) -> None:
         now = self._clock()
-        report = self._judge.detect(self.store, now)
-        moved = escalate(self.store, self.settings, now).moved
-        self.pulse.judged()
-        if report.spoke or moved:
+        if self._judge.detect(self.store, now).spoke:
+            # The card is on its way while the ladder is climbed.
             self._wake()
+        if escalate(self.store, self.settings, now).moved:
+            self._wake()
+        self.pulse.judged()
         self._judge.keep(self.store, now)
 
     def _open_ways(self) -> None:

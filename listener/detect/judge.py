@@ -52,6 +52,7 @@ class Judge:
         # A silence is no crisis: who tends the sources looks after it.
         self._rules = [rule for rule in settings.rules if rule.trigger != SILENCE]
         self._triggers = {rule.name: load(rule.trigger) for rule in self._rules}
+        evidence.warm(settings)
         self._begin()
 
     @property

@@ -279,6 +279,11 @@ class Scales:
         return theirs * (last - first) / max(hour - since, 1)
 
 
+def warm(settings: Settings) -> None:
+    """Build what words of danger are found by, so that it is not the first finding that waits for it."""
+    _dangers(settings.severity.danger)
+
+
 @lru_cache(maxsize=8)
 def _dangers(words: tuple[Word, ...]) -> Dangers:
     return Dangers(words)
