@@ -24,6 +24,7 @@ _BYTES = "".join(_ASCII.values()).encode().ljust(256)
 _STROKES = {
     "ł": "l", "đ": "d", "ø": "o", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th",
 }  # fmt: skip
+_LOWER = {ord(letter): letter.lower() for letter in string.ascii_uppercase}
 # Beyond so many different letters one pass through a table beats a replacement for each.
 _FEW_LETTERS = 16
 
@@ -44,7 +45,12 @@ def fold(text: str) -> str:
     """Return a text in lower case and without diacritics, its punctuation kept."""
     if text.isascii():
         return text.lower()
-    return "".join(letter.lower() if letter.isascii() else _bare(letter) for letter in text)
+    table = {letter: _bare(letter) for letter in set(_NOT_ASCII.findall(text))}
+    if len(table) > _FEW_LETTERS or not all(bare.isascii() for bare in table.values()):
+        return text.translate(_LOWER | {ord(letter): bare for letter, bare in table.items()})
+    for letter, bare in table.items():
+        text = text.replace(letter, bare)
+    return text.lower()
 
 
 def origins(text: str) -> Sequence[int]:

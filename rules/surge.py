@@ -341,12 +341,17 @@ class Track:
         self._rise[: (self.since - self.start) // self.step] = 0.0
         day = self._day(first)
         begin = self._first_of(day)
-        days = (self.start % DAY_SECONDS + self.step * np.arange(begin, self.size)) // DAY_SECONDS
-        self._peaks[day:] = 0.0
-        np.maximum.at(self._peaks, days, self._rise[begin : self.size])
+        self._take_daily(self._peaks, day, self._rise[begin : self.size])
         # A bucket reaches into the windows that end after it, maybe on the day that follows.
-        self._most[day:] = 0.0
-        np.maximum.at(self._most, days, _sliding(self.counts, begin, self._breadth))
+        self._take_daily(self._most, day, _sliding(self.counts, begin, self._breadth))
+
+    def _take_daily(self, daily: Reals, day: int, values: npt.NDArray[Any]) -> None:
+        """Put in the highest value of each day from `day` on, whose buckets have these; 0 at least."""
+        first = self.size - len(values)
+        days = (self.start % DAY_SECONDS + self.step * np.arange(first, self.size)) // DAY_SECONDS
+        turns = np.flatnonzero(np.diff(days, prepend=-1))
+        daily[day:] = 0.0
+        daily[days[turns]] = np.maximum(np.maximum.reduceat(values, turns), 0.0)
 
     def _day(self, bucket: int) -> int:
         return (self.start % DAY_SECONDS + bucket * self.step) // DAY_SECONDS
