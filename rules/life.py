@@ -109,6 +109,12 @@ def held(
     return fed, Verdict.SILENT if course.closed_at else Verdict.JOIN
 
 
+def joins(course: Course, at: datetime, z: float, most: int, code: str = "") -> bool:
+    """Tell whether a finding tells nobody however severe it is, up to the rank `most`."""
+    alike = _alike(code, course.code)
+    return course.is_hot(at) and not _is_worse(z, most, course.told_z, course.severity, alike)
+
+
 def released(course: Course) -> Course:
     """Return the course once what was held back has been told, or is so well known that it need not be."""
     if course.held is None:

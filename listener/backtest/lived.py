@@ -16,7 +16,7 @@ from listener.config import Rule
 from listener.evidence import Case
 from listener.store.incidents import RANK
 from rules import life
-from rules.life import CALM_AFTER, LEAST_Z, WORSE, Course, Verdict
+from rules.life import CALM_AFTER, Course, Verdict
 from rules.restraint import BUDGET, QUIET, quiet_until, spent_until
 from rules.triggers import Finding
 
@@ -176,8 +176,7 @@ def _held(rule: Rule, telling: Telling, told: Sequence[datetime], zone: tzinfo) 
 
 def _joins(course: Course, finding: Finding) -> bool:
     """Tell whether a finding joins in silence however severe it is: then it need not be weighed."""
-    worse = finding.z >= WORSE * max(course.told_z, LEAST_Z)
-    return course.severity == HIGHEST and course.is_hot(finding.at) and not worse
+    return life.joins(course, finding.at, finding.z, HIGHEST, finding.code)
 
 
 def _together(found: Sequence[tuple[Finding, Rule]]) -> Iterable[list[tuple[Finding, Rule]]]:

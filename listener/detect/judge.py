@@ -12,19 +12,20 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 
 from listener import evidence
 from listener.config import Rule, Settings
+from listener.detect.cases import Cases
 from listener.detect.screen import News, Owed, Screen, Task
 from listener.detect.series import Series
 from listener.evidence import Case
 from listener.intake import measure_of
 from listener.settle import settle
-from listener.store import Store, changes, facts, snapshots, sources
+from listener.store import Store, changes, facts, incidents, snapshots, sources
 from listener.store.changes import Change
-from listener.store.incidents import RANK
 from listener.store.times import minute
 from listener.tracks import Group
 from rules.triggers import Finding, asks_mood, load
@@ -144,25 +145,23 @@ class Judge:
         try:
             self._series.weigh(db, brand, last - 1)
             self._screen.arrange(last - 1)
-            scales = evidence.Scales(db, self._settings, brand)
-            cases = [
-                self._case(scales, task, finding)
-                for task in tasks
-                for finding in self._judged(db, task, last)
-            ]
+            scales, saved = evidence.Scales(db, self._settings, brand), incidents.latest_of(db, brand)
+            found = [(finding, task) for task in tasks for finding in self._judged(db, task, last)]
+            return Cases(saved.course if saved else None, partial(self._case, scales)).of(found)
         except Exception:
             log.exception("bug brand=%s", brand)
             self._series.forget(brand)
             return []
-        return sorted(cases, key=lambda case: (case.finding.at, -RANK[case.severity], -case.finding.z))
 
     def _judged(self, db: sqlite3.Connection, task: Task, last: int) -> Iterator[Finding]:
         """Yield what a rule finds in the windows of a series that are to be judged."""
-        track, rule = self._series.track(db, task.line, last), task.watch.rule
+        track, rule, group = self._series.track(db, task.line, last), task.watch.rule, task.line.group
         ends = np.array(sorted(task.ends), np.int64) * 60
-        for found in self._triggers[rule.name].judge(rule.options, track, ends):
-            if finding := self._news(db, task.line.group, rule, found):
-                yield finding
+        found = self._triggers[rule.name].judge(rule.options, track, ends)
+        if evidence.all_news(db, group.brand, measure_of(rule), group.sources, found):
+            yield from found
+        else:
+            yield from filter(None, (self._news(db, group, rule, finding) for finding in found))
         task.watch.judged(track, last)
 
     def _news(self, db: sqlite3.Connection, group: Group, rule: Rule, finding: Finding) -> Finding | None:
@@ -171,7 +170,7 @@ class Judge:
         return finding if taken is finding else self._triggers[rule.name].again(rule.options, taken)
 
     @staticmethod
-    def _case(scales: evidence.Scales, task: Task, finding: Finding) -> Case:
+    def _case(scales: evidence.Scales, finding: Finding, task: Task) -> Case:
         group = task.line.group
         shares = {**dict.fromkeys(group.sources, 0.0), **group.shares}
         return replace(scales.weigh(task.watch.rule, finding), shares=shares)

@@ -3,6 +3,7 @@
 from listener.evidence.weighing import (
     Case,
     Scales,
+    all_news,
     negative_share,
     warm,
     weigh,
@@ -14,6 +15,7 @@ from listener.evidence.weighing import (
 __all__ = [
     "Case",
     "Scales",
+    "all_news",
     "negative_share",
     "warm",
     "weigh",

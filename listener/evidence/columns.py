@@ -79,9 +79,13 @@ class Held:
         """Return which of the mentions are read: the loudest, and the newest of the others."""
         if len(rows) <= MOST_TEXTS:
             return rows
-        loud = rows[np.lexsort((-rows, -self.reach[rows]))[:LOUDEST]]
-        others = rows[~np.isin(rows, loud)]
-        return np.sort(np.append(loud, others[-(MOST_TEXTS - LOUDEST) :]))
+        reach = self.reach[rows]
+        # The whole need not be sorted to know the loudest; of those as loud as each other the newest count.
+        quietest = np.partition(reach, len(rows) - LOUDEST)[len(rows) - LOUDEST]
+        read = reach > quietest
+        read[np.flatnonzero(reach == quietest)[int(read.sum()) - LOUDEST :]] = True
+        read[np.flatnonzero(~read)[LOUDEST - MOST_TEXTS :]] = True
+        return np.asarray(rows[read], np.int64)
 
 
 def site(url: str, author: str) -> str:

@@ -92,6 +92,23 @@ def window(finding: Finding) -> tuple[int, int]:
     return minute(finding.at - finding.span), minute(finding.at)
 
 
+def all_news(
+    db: sqlite3.Connection, brand: str, measure: str, sources: Sequence[str], findings: Sequence[Finding]
+) -> bool:
+    """Tell whether no window of all these findings holds anything that `without_history` would take out."""
+    if not findings:
+        return True
+    first = min(f.at - timedelta(seconds=max(_seconds(f).values(), default=0.0)) for f in findings)
+    last = max(finding.at for finding in findings)
+    return not counts.has_history(db, brand, measure, minute(first), minute(last), sources)
+
+
+def _seconds(finding: Finding) -> dict[str, float]:
+    """Return how long the windows of a finding are, by the names of their counts."""
+    named = finding.evidence.items()
+    return {n.replace("seconds", "n", 1): float(s) for n, s in named if n.startswith("seconds")}  # type: ignore[arg-type]
+
+
 def without_history(
     db: sqlite3.Connection, brand: str, measure: str, sources: Sequence[str], finding: Finding
 ) -> Finding:
@@ -101,12 +118,10 @@ def without_history(
     itself comes back where all of it is news.
     """
     last, less = minute(finding.at), {}
-    for name, seconds in finding.evidence.items():
-        if name.startswith("seconds"):
-            count = name.replace("seconds", "n", 1)
-            first = minute(finding.at - timedelta(seconds=float(seconds)))  # type: ignore[arg-type]
-            if old := counts.history(db, brand, measure, first, last, sources):
-                less[count] = int(finding.evidence[count]) - old  # type: ignore[arg-type]
+    for count, seconds in _seconds(finding).items():
+        first = minute(finding.at - timedelta(seconds=seconds))
+        if old := counts.history(db, brand, measure, first, last, sources):
+            less[count] = int(finding.evidence[count]) - old  # type: ignore[arg-type]
     return replace(finding, evidence={**finding.evidence, **less}) if less else finding
 
 
@@ -129,7 +144,7 @@ class Scales:
 
     def __init__(self, db: sqlite3.Connection, settings: Settings, brand: str, *, news: bool = True) -> None:
         self._db, self._brand, self._table, self._news = db, brand, settings.severity, news
-        self._held = Held(0, -1)
+        self._held = {news: Held(0, -1, news) for news in (False, True)}
         self._before: tuple[int, list[Written]] = (0, [])
         self._told: dict[int, tuple[Word, ...]] = {}
         self._usually: tuple[int, dict[str, float]] = (0, {})
@@ -175,23 +190,22 @@ class Scales:
 
     def _read(self, first: int, last: int, *, news: bool) -> Held:
         """Return the mentions of a span that holds the window; only what is not held yet is read."""
-        held = self._held
-        if held.news != news or not held.first <= first <= held.last or len(held.ids) > 2 * MOST_MENTIONS:
+        held = self._held[news]
+        if not held.first <= first <= held.last or len(held.ids) > 2 * MOST_MENTIONS:
             return self._read_anew(first, last, news)
         if held.last < last:
             rows = written.between(self._db, self._brand, held.last, last, MOST_MENTIONS, news=news)
             if len(rows) == MOST_MENTIONS and held.first < first:
                 return self._read_anew(first, last, news)
             held.extend(rows, last)
-        self._held = held
         return held
 
     def _read_anew(self, first: int, last: int, news: bool) -> Held:
-        self._held = Held(first, last, news)
-        self._held.extend(written.between(self._db, self._brand, first, last, MOST_MENTIONS, news=news), last)
+        held = self._held[news] = Held(first, last, news)
+        held.extend(written.between(self._db, self._brand, first, last, MOST_MENTIONS, news=news), last)
         if len(self._told) > MOST_MENTIONS:
             self._told.clear()
-        return self._held
+        return held
 
     def _narrowed(self, rule: Rule, held: Held, rows: Numbers) -> Numbers:
         """Return which of the mentions a rule's query finds, of the newest that may be read."""

@@ -115,6 +115,19 @@ def history(
     return int(row[0])
 
 
+def has_history(
+    db: sqlite3.Connection, brand: str, measure: str, first: int, last: int, sources: Sequence[str]
+) -> bool:
+    """Tell whether any of those sources' mentions of the minutes [first, last) was no news when it came."""
+    marks, (_, which) = ",".join("?" * len(sources)), _summed(measure, "old")
+    row = db.execute(
+        f"SELECT 1 FROM counts WHERE brand = ? AND {which} AND minute >= ? AND minute < ?"
+        f" AND source IN ({marks}) AND old != 0 LIMIT 1",
+        (brand, *_measures(measure), first, last, *sources),
+    ).fetchone()
+    return row is not None
+
+
 def by_source(db: sqlite3.Connection, brand: str, first: int) -> dict[str, int]:
     """Return the brand's mentions per source from a minute on."""
     rows = db.execute(
