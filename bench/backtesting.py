@@ -192,7 +192,13 @@ def _rows(
 
 def main(*arguments: str) -> None:
     one_core()
-    shape = Shape(int(arguments[0]), int(arguments[1]), int(float(arguments[2]) * 1e6))
+    if len(arguments) not in (0, 3):
+        sys.exit("python -m bench.backtesting [BRANDS DAYS MILLIONS]")
+    shape = (
+        SHAPES[0]
+        if not arguments
+        else Shape(int(arguments[0]), int(arguments[1]), int(float(arguments[2]) * 1e6))
+    )
     what, figure = _measured(shape)
     print(f"{what}: {figure}; here {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 

@@ -173,6 +173,8 @@ def test_brands_rules_and_times_narrow_what_is_replayed(run, told, stored):
     status, _, complaints = run(stored, "backtest", "--rule", "surges")
     assert status == 2 and "no rule 'surges'; there are: angry burst, slow burn, surge" in complaints
     assert run(stored, "backtest", "--brand", "Bolt")[0] == 2
+    status, _, complaints = run(stored, "backtest", "--since", "2026-03-02", "--until", "2026-03-01")
+    assert status == 2 and "--since 2026-03-02 does not lie before --until 2026-03-01" in complaints
 
 
 def test_incidents_can_be_written_to_a_file(run, told, stored):
@@ -180,8 +182,22 @@ def test_incidents_can_be_written_to_a_file(run, told, stored):
     assert [json.loads(line) for line in (stored / "out.json").read_text().splitlines()] == found
     assert run(stored, "backtest", "--out", stored / "out.csv")[0] == 0
     (row,) = csv.DictReader((stored / "out.csv").open())
-    assert (row["brand"], row["opened_at"]) == ("Acme", found[0]["opened_at"])
+    assert (row["kind"], row["brand"], row["opened_at"]) == ("incident", "Acme", found[0]["opened_at"])
     assert run(stored, "backtest", "--out", stored / "out.xls")[0] == 2
+    (stored / "counts.csv").write_text("timestamp,value\n2026-03-01 00:00:00,1\n2026-03-01 00:05:00,2\n")
+    nowhere = stored / "nowhere" / "out.csv"
+    for what in ((), ("--counts", stored / "counts.csv"), ("--compare", stored / "config.toml")):
+        status, _, complaints = run(stored, "backtest", *what, "--out", nowhere)
+        assert status == 2 and f"{nowhere} cannot be written" in complaints
+
+
+def test_what_a_comparison_found_can_be_written_to_a_file(told, run, stored):
+    asked = ("backtest", "--compare", stored / "config.toml", "--out")
+    found = of("compared", told(stored, *asked, stored / "out.json"))
+    assert [json.loads(line) for line in (stored / "out.json").read_text().splitlines()] == found
+    assert run(stored, *asked, stored / "out.csv")[0] == 0
+    (row,) = csv.DictReader((stored / "out.csv").open())
+    assert (row["opened_in"], row["other_rule"]) == ("both", found[0]["other_rule"])
 
 
 def test_people_read_tables(run, stored):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -162,16 +163,22 @@ def for_people(rows: Iterable[Mapping[str, Any]], *, named: str = "scorecard") -
     return made
 
 
-def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows to a file: CSV by its name, else one JSON object a line."""
+def write(path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Write rows to a file: CSV of these columns by its name, else one JSON object a line."""
+    with named_if_unwritable(path), path.open("w", encoding="utf-8", newline="") as file:
+        if path.suffix == ".csv":
+            out = csv.writer(file, lineterminator="\n")
+            out.writerow(columns)
+            out.writerows([shown(row[column]) for column in columns] for row in rows)
+        else:
+            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+@contextmanager
+def named_if_unwritable(path: Path) -> Iterator[None]:
+    """Say of a file that cannot be written which one it is, and why."""
     try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            if path.suffix == ".csv":
-                out = csv.writer(file, lineterminator="\n")
-                out.writerow(OPENED)
-                out.writerows([shown(row[column]) for column in OPENED] for row in rows)
-            else:
-                file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        yield
     except OSError as error:
         raise click.UsageError(f"{path} cannot be written: {error.strerror or error}") from error
 

@@ -33,6 +33,7 @@ from listener.cli.backtested import (
     balance,
     card,
     for_people,
+    named_if_unwritable,
     opened,
     pair,
     record,
@@ -67,7 +68,7 @@ SHOWN_BAD_ROWS = 20
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Write the incidents there too (.csv, or .json: one object a line); with --counts the verdicts.",
+    help="Write what is found there too (.csv, or .json: one object a line); with --counts the verdicts.",
 )
 @click.option(
     "--preset",
@@ -114,6 +115,8 @@ def backtest(
     if out is not None and out.suffix not in SUFFIXES:
         raise click.UsageError(f"--out is a file that ends in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}")
     begin, end = moment(since), moment(until)
+    if begin and end and begin >= end:
+        raise click.UsageError(f"--since {since} does not lie before --until {until}")
     asked = Asked(begin, end, frozenset(brand_names), frozenset(names))
     theirs = _other(context.settings, other) if other else None
     _refuse_unknown(asked, context.settings, *([theirs] if theirs else []))
@@ -124,7 +127,7 @@ def backtest(
         with _past(context, theirs, file) as (past, _):
             for sentence in _unlike(context, None if file else store, theirs):
                 _say(sentence)
-            return _tell_both(present, _replayed(context, past, theirs, asked), known, as_json)
+            return _tell_both(present, _replayed(context, past, theirs, asked), known, out, as_json)
 
 
 @contextmanager
@@ -190,7 +193,7 @@ def _unlike(context: Context, store: Store | None, other: Settings) -> list[str]
 def _tell(found: Replayed, known: list[Real], out: Path | None, as_json: bool, with_cards: bool) -> int:
     rows = [opened(o) for o in found.opened]
     if out is not None:
-        write(out, rows)
+        write(out, rows, ("kind", *OPENED))
     told = [row for row in rows if row["kind"] == INCIDENT]
     emit(told, as_json, OPENED, NOTHING)
     for kind, what in ((SHADOW, "rules in the shadow alone"), (SILENCE, "silences, which open nothing")):
@@ -206,9 +209,12 @@ def _tell(found: Replayed, known: list[Real], out: Path | None, as_json: bool, w
     return 0
 
 
-def _tell_both(present: Replayed, other: Replayed, known: list[Real], as_json: bool) -> int:
+def _tell_both(present: Replayed, other: Replayed, known: list[Real], out: Path | None, as_json: bool) -> int:
     pairs, balances = comparing.compare(present, other, known)
-    emit((pair(p) for p in pairs), as_json, PAIR, "nothing would have opened under either")
+    both = [pair(p) for p in pairs]
+    if out is not None:
+        write(out, both, PAIR)
+    emit(both, as_json, PAIR, "nothing would have opened under either")
     print(end="" if as_json else "\n")
     rows = [balance(b) for b in balances]
     emit(rows if as_json else for_people(rows, named="brand"), as_json, BALANCE)
@@ -249,7 +255,8 @@ def _judging(
 def _backtest_counts(path: Path, out: Path | None, judging: tuple[Judging, ...], as_json: bool) -> int:
     judged = judge_counts(read_counts(path), judging)
     if out is not None:
-        write_counts(out, judged)
+        with named_if_unwritable(out):
+            write_counts(out, judged)
     alerts = [
         {"timestamp": r.timestamp, "value": r.value, "z": round(r.z, 3), "score": round(r.score, 3)}
         for r in judged
