@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from listener.announce import announce, tell
 from listener.config import Settings
-from listener.holding import release
+from listener.holding import freed, release
 from listener.store import Store, incidents
 from listener.store.incidents import Saved
 from listener.store.times import text
@@ -30,7 +30,7 @@ class Report:
 def escalate(store: Store, settings: Settings, now: datetime) -> Report:
     """Do what is due in every open incident, each in a transaction of its own."""
     with store.read() as db:
-        waiting = incidents.due(db, now)
+        waiting = list(dict.fromkeys([*incidents.due(db, now), *freed(db, settings, now)]))
     moved = release(store, settings, waiting, now)
     moved += sum(_move(store, settings, number, now) for number in waiting)
     with store.read() as db:

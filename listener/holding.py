@@ -37,6 +37,24 @@ def restrained(
     return Held(BUDGET, until) if until else None
 
 
+def freed(db: sqlite3.Connection, settings: Settings, now: datetime) -> list[int]:
+    """Return the incidents whose time has not come, but which no rule of today would hold back any more.
+
+    That is so once quiet hours or a budget were changed, or the rule is gone.
+    """
+    waiting = [saved for number in incidents.held(db) if (saved := incidents.get(db, number))]
+    return [saved.id for saved in waiting if _is_freed(db, settings, saved, now)]
+
+
+def _is_freed(db: sqlite3.Connection, settings: Settings, saved: Saved, now: datetime) -> bool:
+    held = saved.incident.held
+    if held is None or held.until <= now:
+        return False
+    rule = next((rule for rule in settings.rules if rule.name == held.rule), None)
+    opens = held.of != "worsened"
+    return rule is None or not restrained(db, settings, rule, saved.incident.severity, now, opens=opens)
+
+
 def release(store: Store, settings: Settings, numbers: Sequence[int], now: datetime) -> int:
     """See to what is held back no longer among the incidents, all in one transaction; return how many moved.
 
@@ -46,11 +64,16 @@ def release(store: Store, settings: Settings, numbers: Sequence[int], now: datet
         return 0
     with store.write() as db:
         found = [saved for number in numbers if (saved := incidents.get(db, number))]
-        due = [saved for saved in found if saved.incident.held and saved.incident.held.until <= now]
+        due = [saved for saved in found if _is_due(db, settings, saved, now)]
         calmed = [saved for saved in due if _released(db, settings, saved, now)]
         for rule in dict.fromkeys(_rule(saved) for saved in calmed):
             note(db, settings, rule, [saved.id for saved in calmed if _rule(saved) == rule], now)
     return len(due)
+
+
+def _is_due(db: sqlite3.Connection, settings: Settings, saved: Saved, now: datetime) -> bool:
+    held = saved.incident.held
+    return held is not None and (held.until <= now or _is_freed(db, settings, saved, now))
 
 
 def _rule(saved: Saved) -> str:

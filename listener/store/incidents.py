@@ -190,6 +190,14 @@ def due(db: sqlite3.Connection, now: datetime) -> list[int]:
     return [row[0] for row in rows]
 
 
+def held(db: sqlite3.Connection) -> list[int]:
+    """Return the open incidents of which something is held back."""
+    rows = db.execute(
+        "SELECT id FROM incidents WHERE closed_at IS NULL AND json_extract(course, '$.held') IS NOT NULL"
+    )
+    return [row[0] for row in rows]
+
+
 def next_at(db: sqlite3.Connection) -> datetime | None:
     """Return when the next thing is due in any open incident."""
     row = db.execute("SELECT min(next_at) FROM incidents WHERE closed_at IS NULL").fetchone()

@@ -115,6 +115,44 @@ def test_what_is_still_hot_is_told_once_when_quiet_hours_end_and_its_clocks_star
     assert found.facts["held"]["since"] == text(MIDNIGHT)
 
 
+def without(night, **changed):
+    """Take quiet hours or the budget from the rule that is bound, as a new configuration does."""
+    bound = night.rules["bound"].model_copy(update=changed)
+    night.config = night.config.model_copy(update={"rules": (bound, night.rules["free"])})
+
+
+def test_what_is_held_back_is_told_at_once_when_its_rule_no_longer_keeps_it(night):
+    night.find(MIDNIGHT)
+    without(night, quiet_hours=(Hours(22 * 60, 6 * 60),))
+    night.wait(MIDNIGHT + HOUR)
+    assert night.story() == ["opened"]
+    without(night, quiet_hours=())
+    night.wait(MIDNIGHT + 2 * HOUR)
+    assert night.story() == ["opened", "released", "told"]
+    night.wait(SEVEN)
+    assert night.story().count("released") == 1
+    assert night.saved().incident.started_at == MIDNIGHT + 2 * HOUR
+    assert night.kinds().count("card") == 1
+
+
+def test_what_a_rule_held_back_that_is_no_more_is_told_too(night):
+    night.find(MIDNIGHT)
+    night.config = night.config.model_copy(update={"rules": (night.rules["free"],)})
+    night.wait(MIDNIGHT + MINUTE)
+    assert night.story()[:2] == ["opened", "released"]
+
+
+def test_a_budget_that_is_raised_lets_what_it_held_back_be_told(tmp_path):
+    made = Night(tmp_path, (), Budget(most=1, within=DAY))
+    made.find(NOON)
+    made.find(NOON + HOUR, brand="Bolt")
+    assert made.story(2) == ["opened"]
+    without(made, budget=Budget(most=2, within=DAY))
+    made.wait(NOON + 2 * HOUR)
+    assert made.story(2)[:2] == ["opened", "released"]
+    made.store.close()
+
+
 def test_a_rise_to_crisis_breaks_through_at_once(night):
     night.find(MIDNIGHT)
     assert night.find(MIDNIGHT + HOUR, "crisis") == [1]
