@@ -178,7 +178,7 @@ class Scales:
             observed=finding.observed,
             expected=finding.expected,
             counted=held.counted(rows, rule.on),
-            negative_share=held.negative_share(first, last) if held.news else _share(heard),
+            negative_share=self._negative_share(rule, held, heard, first, last),
             authors=held.distinct(rows, held.authors),
             reach=int(held.reach[rows].sum()),
             domains=int((np.bincount(held.sites[rows], minlength=1)[1:] > 0).sum()),
@@ -187,6 +187,15 @@ class Scales:
             bad=rule.on == "negative" or rule.trigger == "shift",
         )
         return replace(weighed, makers=self._makers(held, rows, rule, weighed.excess, first, last))
+
+    def _negative_share(
+        self, rule: Rule, held: Held, heard: written.Heard, first: int, last: int
+    ) -> float | None:
+        """Return the share of negative ones among what is said, or of what a rule's query finds of it."""
+        if rule.query is not None:
+            rows = self._narrowed(rule, held, held.within(first, last, negative=False))
+            return float(held.negative[rows].mean()) if len(rows) else None
+        return held.negative_share(first, last) if held.news else _share(heard)
 
     def _read(self, first: int, last: int, *, news: bool) -> Held:
         """Return the mentions of a span that holds the window; only what is not held yet is read."""

@@ -133,6 +133,16 @@ def test_a_rule_with_a_query_asks_what_it_finds(store):
     assert told(found)["danger", "recall"] == (6, 3)
 
 
+def test_the_negative_share_of_a_rule_with_a_query_is_that_of_what_it_finds(store):
+    heard(store, "feed", [row(n, NOON, label="neutral") for n in range(30)], NOON)
+    heard(store, "feed", says(6, "Acme recall"), NOON)
+    heard(store, "feed", says(2, "Acme recall over", label="positive"), NOON)
+    asked = Rule(name="word", query="recall")
+    assert case(store, asked=asked, found=finding(observed=8)).negative_share == 0.75
+    assert case(store, asked=asked.model_copy(update={"on": "negative"})).negative_share == 0.75
+    assert case(store).negative_share == pytest.approx(6 / 38)
+
+
 def test_what_a_person_says_of_a_mention_counts(store):
     rows = [replace(one, human="negative") for one in storm(20, NOON + MINUTE, label="neutral")]
     heard(store, "feed", rows, NOON)
