@@ -54,6 +54,10 @@ class Watch:
     how far from firing it is. By the last time it was judged, `spare` more mentions are
     needed for windows that end in the minutes [since, until], unless what lies before the
     minute `settled` changes.
+
+    A `short` one is found out at once, by counting the minutes around what changed: `hot` are the
+    minutes with which a window ends that holds enough, `newest` is the last of them. A `slow`
+    one is judged now and then, and left alone in between.
     """
 
     rule: Rule
@@ -66,19 +70,12 @@ class Watch:
     settled: int = 0
     hot: set[int] = field(default_factory=set)
     newest: int = 0
+    short: bool = field(init=False)
+    slow: bool = field(init=False)
 
-    @property
-    def short(self) -> bool:
-        """Whether it is found out at once, by counting the minutes around what changed.
-
-        `hot` are the minutes with which a window ends that holds enough, `newest` is the last of them.
-        """
-        return self.bar is not None and self.bar.minutes <= SHORT
-
-    @property
-    def slow(self) -> bool:
-        """Whether it is judged now and then, and left alone in between."""
-        return not self.short and (self.bar is not None or self.ahead is not None)
+    def __post_init__(self) -> None:
+        self.short = self.bar is not None and self.bar.minutes <= SHORT
+        self.slow = not self.short and (self.bar is not None or self.ahead is not None)
 
     def judged(self, track: Track, last: int) -> None:
         """Take down how far the rule is from firing, now that its series is at hand."""
@@ -274,18 +271,22 @@ class Screen:
         for line, mentions in self._take_in(rows).items():
             for watch in self._watches[line]:
                 watch.spare -= mentions
+        oldest = news.oldest
         quick = [
-            (line, watch) for watch, line in self._hot.items() if self._is_hot(line, watch, news, at, turned)
+            (line, watch)
+            for watch, line in self._hot.items()
+            if self._is_hot(line, watch, news, oldest, at, turned)
         ]
         slow = self._due(news, at, turned)
         return [Task(line, watch, _ends(news, line, watch, at)) for line, watch in (*quick, *slow)]
 
-    def _is_hot(self, line: Line, watch: Watch, news: News, at: int, turned: bool) -> bool:
+    @staticmethod
+    def _is_hot(line: Line, watch: Watch, news: News, oldest: int, at: int, turned: bool) -> bool:
         """Tell whether a window to be judged may hold enough: it would end soon after a hot minute."""
         assert watch.bar is not None
         if watch.newest + watch.bar.minutes > at:
             return turned or news.touches(line)
-        return watch.newest >= news.oldest - watch.bar.minutes and watch.is_hot(news.of_line(line))
+        return watch.newest >= oldest - watch.bar.minutes and watch.is_hot(news.of_line(line))
 
     def _due(self, news: News, at: int, turned: bool) -> Iterable[tuple[Line, Watch]]:
         """Return which of the slow rules are to be judged."""

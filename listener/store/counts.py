@@ -307,7 +307,9 @@ def around(
 
     Each asks for the minutes [first, last) of a brand's measure, and tells those of [low, high) as within.
     """
-    return db.execute(
+    cursor = db.cursor()
+    cursor.row_factory = None
+    return cursor.execute(
         "WITH asked (brand, measure, first, last, low, high) AS MATERIALIZED (SELECT value ->> 0, value ->> 1,"
         " value ->> 2, value ->> 3, value ->> 4, value ->> 5 FROM json_each(?))"
         " SELECT c.brand, c.measure, c.minute, c.source, c.n, c.minute >= a.low AND c.minute < a.high FROM asked a"

@@ -14,7 +14,7 @@ a history of weekends knows no Monday; with fewer than two days to compare with 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -120,18 +120,26 @@ def spare(options: Options, track: Track, end: int) -> Spare:
     settled = until - DAY_HOURS * HOUR
     if bool((np.abs(known.history - WEEKDAYS_AFTER_DAYS + 0.5) < 0.5).any()):
         return Spare(0, since, until, settled)
-    need = np.array([_needed(options, track, int(hour), known, row) for row, hour in enumerate(hours)])
+    need = np.array([_needed(options, known, row) for row in range(len(hours))])
     ends = np.arange(since // track.step * track.step, until + 1, track.step)
     lacking = need[ends // HOUR - hours[0]] - _counted_on(track, ends, seconds)
     return Spare(max(int(lacking.min()), 0), since, until, settled)
 
 
-def _needed(options: Options, track: Track, hour: int, known: Usual, row: int) -> int:
+def _needed(options: Options, known: Usual, row: int) -> int:
     """Return how many mentions a window that ends in an hour must hold to fire, learnt or not."""
-    facts = _evidence(options, track, hour * HOUR, 0, known, row) | {"history_days": float(DAYS)}
-    return bisect_left(
-        range(NEVER), True, key=lambda n: _verdict(options, hour * HOUR, facts | {"n_window": n}) is not None
-    )
+    busy = _busy(options, known.before[row, : options.days].tolist())
+    if busy is None:
+        return NEVER
+    mean, deviation = float(known.mean[row]), float(known.deviation[row])
+    by_z = bisect_left(range(NEVER), options.z, key=lambda n: z_score(n, mean, deviation))
+    return max(options.least, ceil(options.above * busy), by_z)
+
+
+def _busy(options: Options, before: Iterable[float]) -> float | None:
+    """Return what the busiest of other days held, less those that may be busier; None of too few days."""
+    heard = sorted((held for held in before if held >= 0), reverse=True)
+    return heard[(options.among - 1) * len(heard) // options.days] if len(heard) >= LEAST_DAYS else None
 
 
 def _counted_on(track: Track, ends: Moments, seconds: int) -> Moments:
@@ -210,10 +218,9 @@ def _verdict(options: Options, end: int, facts: Mapping[str, Any]) -> Finding | 
     z = z_score(count, mean, facts["s_window"])
     learning = facts["history_days"] < options.learning_for / timedelta(days=1)
     factor = options.learning_factor if learning else 1.0
-    heard = sorted((held for held in facts["before"][: options.days] if held >= 0), reverse=True)
-    if len(heard) < LEAST_DAYS or count < options.least:
+    busy = _busy(options, facts["before"][: options.days])
+    if busy is None or count < options.least:
         return None
-    busy = heard[(options.among - 1) * len(heard) // options.days]
     if z < options.z * factor or count < options.above * factor * busy:
         return None
     worked_out: dict[str, Fact] = {
