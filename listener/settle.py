@@ -121,7 +121,8 @@ def _speak(
 def _numbers(
     db: sqlite3.Connection, settings: Settings, brand: str, case: Case, now: datetime
 ) -> dict[str, Any]:
-    numbers = telling.facts(db, brand, case.rule, case.finding, late=is_late(settings, case, now))
+    late = is_late(settings, case, now)
+    numbers = telling.facts(db, brand, case.rule, case.finding, late=late, now=now)
     numbers |= case.told()
     numbers["figures"] = briefing.figures(case.rule, case.finding)
     numbers["at"] = text(min(case.finding.at, now))

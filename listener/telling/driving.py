@@ -289,15 +289,19 @@ def domain(m: Slim) -> str:
     return m.author if host in GATHERED else host
 
 
-def coordination(db: sqlite3.Connection, brand: str, rule: Rule, found: Surge) -> list[dict[str, Any]]:
+def coordination(
+    db: sqlite3.Connection, brand: str, rule: Rule, found: Surge, until: int = 0
+) -> list[dict[str, Any]]:
     """Return the signs that the surge was arranged, as JSON values.
 
-    Looked at are the mentions of the day up to the end of the window, the newest where they are many;
-    a sign is told only where it reaches into the window.
+    Looked at are the mentions of the day up to the end of the window, or, where more was heard by then, up to
+    the minute `until`, at most a day later: a surge fires at its very beginning, and what is heard late is
+    there at once. Of many the newest are taken. A sign is told only where it reaches into the window
+    or beyond it.
     """
-    start = min(found.first, found.last - DAY)
+    start, last = min(found.first, found.last - DAY), max(found.last, min(until, found.last + DAY))
     concerns = _concerns(rule)
-    heard = facets.newest(db, brand, start, found.last, negative=is_negative(rule), most=MOST_POSTS)
+    heard = facets.newest(db, brand, start, last, negative=is_negative(rule), most=MOST_POSTS)
     recent = [m for m in heard if concerns(m) and not m.is_old] or [m for m in heard if concerns(m)]
     names, authors = _stories(recent), Counter(m.author for m in recent)
     stories = Counter(names.values())
@@ -323,7 +327,7 @@ def coordination(db: sqlite3.Connection, brand: str, rule: Rule, found: Surge) -
     ]
     beats = [
         one
-        for one in rhythms(posts, _usual_authors(found, start))
+        for one in rhythms(posts, _usual_authors(found, last - start))
         if (one.post.author in writers if one.of == "author" else one.post.story in inside)
     ]
     rough = _rough(found.past) if beats else set()
@@ -332,9 +336,9 @@ def coordination(db: sqlite3.Connection, brand: str, rule: Rule, found: Surge) -
     ]
 
 
-def _usual_authors(found: Surge, start: int) -> dict[str, float]:
-    """Return how many posts of each author are usual between `start` and the end of the window."""
-    length = (found.last - start) / max(found.last - found.first, 1)
+def _usual_authors(found: Surge, minutes: int) -> dict[str, float]:
+    """Return how many posts of each author are usual in so many minutes."""
+    length = minutes / max(found.last - found.first, 1)
     return expected(Counter(m.author for m in found.past), found.usual * length)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from listener.config import Rule
 from listener.store import facets, mentions
 from listener.store.facets import Slim
 from listener.store.mentions import Stored
-from listener.store.times import maybe_text, text
+from listener.store.times import maybe_text, minute, text
 from listener.telling import driving
 from listener.telling.driving import Surge
 from rules.fold import fold
@@ -26,8 +27,20 @@ MOST_BEFORE, MOST_CENTRAL = 200, 50
 CENTRAL, LOUDEST, EARLIEST = ORDER = ("central", "loudest", "earliest")
 
 
-def facts(db: sqlite3.Connection, brand: str, rule: Rule, finding: Finding, *, late: bool) -> dict[str, Any]:
-    """Return the numbers, drivers and quotes that a card tells, as JSON values."""
+def facts(
+    db: sqlite3.Connection,
+    brand: str,
+    rule: Rule,
+    finding: Finding,
+    *,
+    late: bool,
+    now: datetime | None = None,
+) -> dict[str, Any]:
+    """Return the numbers, drivers and quotes that a card tells, as JSON values.
+
+    All of them are of the window of the finding; signs of coordination are looked for up to `now`.
+    """
+    until = minute(now) if now else 0
     found = driving.surge(db, brand, rule, finding)
     frozen = finding.evidence
     return {
@@ -45,7 +58,7 @@ def facts(db: sqlite3.Connection, brand: str, rule: Rule, finding: Finding, *, l
         "terms": [[term.text, round(term.count / len(found.said), 3)] for term in found.compared.terms],
         "drivers": driving.told(found),
         "excess": driving.measured(found),
-        "coordination": driving.coordination(db, brand, rule, found),
+        "coordination": driving.coordination(db, brand, rule, found, until),
         "quotes": [_quote(role, m) for role, m in telling(db, brand, rule, found)],
     }
 

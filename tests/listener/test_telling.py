@@ -45,9 +45,9 @@ def finding(at=NOON + SPAN, span=SPAN, **facts):
     return Finding("spike", at, span, 60, 2.0, 8.0, {"seconds15": 900, "n15": 60, **facts})
 
 
-def told(store, rule=None, found=None, late=False):
+def told(store, rule=None, found=None, late=False, now=None):
     with store.read() as db:
-        return telling.facts(db, "Acme", rule or Rule(name="surge"), found or finding(), late=late)
+        return telling.facts(db, "Acme", rule or Rule(name="surge"), found or finding(), late=late, now=now)
 
 
 def within(number, text="Acme leaks {n}", name="now", since=NOON, span=SPAN, **more):
@@ -180,6 +180,30 @@ def test_one_text_from_unknown_accounts_is_named(store):
     (sign,) = told(store)["coordination"]
     assert (sign["sign"], sign["copies"], sign["accounts"], sign["unknown"]) == ("copies", 20, 20, 20)
     assert (sign["what"], sign["place"], sign["others_unknown"]) == (CLAIM, "forum.example", 1.0)
+
+
+def test_signs_are_looked_for_in_all_that_was_heard_by_the_time_it_is_told(store):
+    past(store)
+    claims = [
+        row(
+            f"claim {n}",
+            NOON + HOUR * (n / 30) ** 0.5,
+            text=CLAIM,
+            author=f"new {n}",
+            url="https://forum.example",
+        )
+        for n in range(30)
+    ]
+    beat = [
+        row(f"beat {n}", NOON + n * 5 * MINUTE + timedelta(seconds=7), text=f"Acme no {n}", author="bot")
+        for n in range(12)
+    ]
+    heard(store, "feed", [*claims, *beat], NOON)
+    assert told(store)["coordination"] == []
+    copies, rhythm = told(store, now=NOON + HOUR)["coordination"]
+    assert (copies["copies"], copies["unknown"]) == (30, 30)
+    assert (rhythm["author"], rhythm["beats"], rhythm["every_seconds"]) == ("bot", 12, 300.0)
+    assert told(store, now=NOON + HOUR)["drivers"] == told(store)["drivers"]
 
 
 def test_accounts_that_are_known_here_make_a_story_and_no_sign(store):
