@@ -55,7 +55,8 @@ def _measured(shape: Shape) -> Line:
         made = write_past(Path(folder), shape)
         seconds, megabytes, opened = _backtest(Path(folder))
     verdict = "met" if seconds <= MOST_SECONDS else "MISSED"
-    what = f"{made:,} mentions, {shape.brands} brands, {shape.days} days, {shape.sources} sources, two rules"
+    shown = f"{shape.brands} brands, {shape.days} days, {shape.sources} sources"
+    what = f"{made:,} mentions, {shown}, the default rules"
     figure = f"{seconds:.1f} s, {megabytes:.0f} MB at most, {opened} would have opened"
     return what, f"{figure} (at most {MOST_SECONDS} s: {verdict})"
 
