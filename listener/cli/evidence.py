@@ -46,7 +46,7 @@ def why_incident(
         for at, (row, one) in enumerate(zip(rows, kept, strict=True)):
             if as_json or at == shown:
                 row["today"] = proof.today(db, saved.brand, one)
-    same = all(row["same"] for row in rows)
+    same = bool(rows) and all(row["same"] for row in rows)
     picture = proof.chart(kept[shown], saved.brand, settings.locale, settings.timezone) if rows else None
     if as_json:
         print_json({"id": number, "findings": rows, "same": same})

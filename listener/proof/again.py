@@ -19,7 +19,7 @@ from listener.store.incidents import RANK
 from rules import life
 from rules.life import Course
 from rules.severity import Table
-from rules.triggers import Finding, Trigger, kinds, load
+from rules.triggers import Fact, Finding, Trigger, kinds, load
 
 SHOWN = ("reasons", "heard", "held", "query", "reading", "picture")
 MOST = 10**12
@@ -58,6 +58,7 @@ def recomputed(kept: Mapping[str, Any], rule: Rule | None, table: Table | None =
     except DAMAGED as error:
         return {**row, "at": kept.get("at"), "same": False, "troubles": [_said("what was kept", error)]}
     then = _then(data, kept["verdict"], finding, trigger, rule)
+    troubles = [*then.troubles, *_at_odds(kept, data, finding)]
     same = {
         "finding": then.finding == finding,
         "severity": None if then.weighed is None else then.weighed == _weighed(data),
@@ -65,7 +66,7 @@ def recomputed(kept: Mapping[str, Any], rule: Rule | None, table: Table | None =
     }
     return {
         **row,
-        "same": False not in same.values() and not then.troubles,
+        "same": False not in same.values() and not troubles,
         **finding.to_json(),
         "severity": data.get("severity"),
         "gate": data.get("gate"),
@@ -81,8 +82,23 @@ def recomputed(kept: Mapping[str, Any], rule: Rule | None, table: Table | None =
         **_points(data),
         **({"rule_then": data["rule"]} if "rule" in data else {}),
         **{name: data[name] for name in SHOWN if name in data},
-        "troubles": list(then.troubles),
+        "troubles": troubles,
     }
+
+
+def _at_odds(kept: Mapping[str, Any], data: Mapping[str, Any], finding: Finding) -> list[str]:
+    """Return what was kept in two places and differs: then one of them was edited."""
+    rule, weighed, lived = (data.get(name) for name in ("rule", "weighed", "life"))
+    pairs: dict[str, tuple[Any, Any]] = {}
+    if isinstance(at := kept.get("at"), str):
+        pairs["its time"] = at[:19], finding.to_json()["at"][:19]
+    if isinstance(rule, Mapping):
+        pairs["the name of its rule"] = kept["rule"], rule.get("name")
+    if isinstance(weighed, Mapping):
+        pairs["its negative share"] = data.get("negative_share"), weighed.get("negative_share")
+    if isinstance(lived, Mapping):
+        pairs["what became of it"] = kept["verdict"], lived.get("verdict")
+    return [f"{what} was kept twice, and differs" for what, (one, two) in pairs.items() if one != two]
 
 
 def _weighed(data: Mapping[str, Any]) -> Weighed:
@@ -113,9 +129,15 @@ def finding_of(data: Mapping[str, Any]) -> Finding:
         isfinite(each) and abs(each) <= MOST for each in (finding.observed, finding.expected, finding.z)
     ):
         raise ValueError("a number of the finding is none")
+    if any(each != each for value in finding.evidence.values() for each in _numbers(value)):
+        raise ValueError("a number of its evidence is none")
     if not SHORTEST <= finding.span <= LONGEST or not 1970 < finding.at.year < 9000:
         raise ValueError("the window of the finding is none")
     return finding
+
+
+def _numbers(value: Fact) -> tuple[Fact, ...]:
+    return value if isinstance(value, tuple) else (value,)
 
 
 def trigger_of(kind: Any) -> Trigger:
