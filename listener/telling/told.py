@@ -6,6 +6,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from listener.config import Rule
@@ -67,8 +68,9 @@ def telling(db: sqlite3.Connection, brand: str, rule: Rule, found: Surge) -> lis
     """Return up to three mentions of different stories, each with what it shows.
 
     `central` is most like the others, `loudest` reached most people or is the most copied (where
-    neither is known: the angriest), `earliest` is the first of what drives the surge, at most an hour
-    (of a leading story a day) before the window. Where one mention is two of these, another `central` joins.
+    neither is known: the angriest of those most like the others), `earliest` is the first of what drives
+    the surge, at most an hour (of a leading story a day) before the window. Where one mention is two of
+    these, another `central` joins.
     """
     if not found.said:
         return []
@@ -96,8 +98,11 @@ def _is_like(m: Slim, other: Slim) -> bool:
 
 def _loudest(found: Surge) -> Slim:
     copies = Counter(map(found.story, found.said))
+    loud = [m for m in found.said if m.reach or copies[found.story(m)] > 1]
+    # Where none is louder than the rest, what is said anyway is not asked: only what they speak of.
+    among = loud or list(islice(_central(found), (len(found.said) + 1) // 2))
     # Of a story that many tell, the first is the loudest: the others pass it on.
-    return max(found.said, key=lambda m: (m.reach or 0, copies[found.story(m)], -m.score, -m.minute, -m.id))
+    return max(among, key=lambda m: (m.reach or 0, copies[found.story(m)], -m.score, -m.minute, -m.id))
 
 
 def _central(found: Surge) -> Iterator[Slim]:

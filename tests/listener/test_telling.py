@@ -147,6 +147,16 @@ def test_three_mentions_show_it_and_each_says_what_it_shows(store):
     assert earliest["text"] == "An oil leak, Acme, by the river bank"
 
 
+def test_where_no_mention_is_louder_the_angriest_is_one_of_what_drives_the_surge(store):
+    past(store)
+    talk = ("mugs {n} for free", "people queue at noon {n}", "a parade with balloons {n}")
+    rows = [m for n, t in enumerate(talk) for m in within(7, f"Acme giveaway: {t}", f"talk{n} ")]
+    rows.append(row("aside", NOON + MINUTE, text="Acme toaster broke, I hate it", label="negative"))
+    heard(store, "feed", rows, NOON)
+    quotes = told(store)["quotes"]
+    assert all(quote["text"].startswith("Acme giveaway") for quote in quotes)
+
+
 def test_the_earliest_of_a_leading_story_may_lie_a_day_back(store):
     past(store)
     rows = within(20, CLAIM)
