@@ -25,6 +25,7 @@ def told(text, name="", dangers=BUILT_IN):
         ("po WYCIEKACH z serwerów", "wyciek"),
         ("klienci złożą pozwy", "pozew"),
         ("mowią o pozwie zbiorowym", "pozew"),
+        ("rodzice pozwali sieć", "pozew"),
         ("zatrucia po obiedzie", "zatrucie"),
         ("dzieci zatruły się jogurtem", "zatrucie"),
         ("Zatrucie", "zatrucie"),
