@@ -6,7 +6,6 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from listener.config import Rule
@@ -100,7 +99,7 @@ def _loudest(found: Surge) -> Slim:
     copies = Counter(map(found.story, found.said))
     loud = [m for m in found.said if m.reach or copies[found.story(m)] > 1]
     # Where none is louder than the rest, what is said anyway is not asked: only what they speak of.
-    among = loud or list(islice(_central(found), (len(found.said) + 1) // 2))
+    among = loud or list(_central(found))
     # Of a story that many tell, the first is the loudest: the others pass it on.
     return max(among, key=lambda m: (m.reach or 0, copies[found.story(m)], -m.score, -m.minute, -m.id))
 
@@ -109,7 +108,8 @@ def _central(found: Surge) -> Iterator[Slim]:
     """Yield the mentions, those most like the others first."""
     likeness = found.compared.likeness
     order = sorted(range(len(found.said)), key=lambda n: (-likeness[n], n))
-    return (found.said[n] for n in order[:MOST_CENTRAL])
+    # What is least like the rest is not typical of it, even if all the rest is one story.
+    return (found.said[n] for n in order[: min(MOST_CENTRAL, (len(order) + 1) // 2)])
 
 
 def _earliest(db: sqlite3.Connection, brand: str, rule: Rule, found: Surge) -> tuple[Slim, str]:

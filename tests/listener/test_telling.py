@@ -157,6 +157,14 @@ def test_where_no_mention_is_louder_the_angriest_is_one_of_what_drives_the_surge
     assert all(quote["text"].startswith("Acme giveaway") for quote in quotes)
 
 
+def test_what_is_said_anyway_is_not_typical_of_a_surge_that_is_one_story(store):
+    past(store)
+    rows = [*within(22, "Boycott Acme, its kettle burned a child in Lublin and nobody says a word")]
+    rows.append(row("aside", NOON + MINUTE, text="the new lamp of Acme near the river"))
+    heard(store, "feed", rows, NOON)
+    assert all(quote["text"].startswith("Boycott") for quote in told(store)["quotes"])
+
+
 def test_the_earliest_of_a_leading_story_may_lie_a_day_back(store):
     past(store)
     rows = within(20, CLAIM)
