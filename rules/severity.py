@@ -12,7 +12,7 @@ A gate names whom nearly all of the excess comes from, and caps at `watch`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from math import sqrt
 from typing import Any
 
@@ -111,8 +111,8 @@ class Weighed:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as values that JSON knows; `from_json` gives it back unchanged."""
-        kept = asdict(self)
-        return {**kept, "danger": list(kept["danger"]), "makers": list(kept["makers"])}
+        parts = {"danger": list(map(_flat, self.danger)), "makers": list(map(_flat, self.makers))}
+        return _flat(self) | parts
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Weighed:
@@ -143,6 +143,11 @@ class Reason:
         """Return it as values that JSON knows."""
         named = {"word": self.word} if self.word else {}
         return {"code": self.code, "value": self.value, "points": self.points, **named}
+
+
+def _flat(value: Any) -> dict[str, Any]:
+    # dataclasses.asdict copies each number, which takes ten times as long.
+    return {f.name: getattr(value, f.name) for f in fields(value)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,10 +229,10 @@ class Scales:
     def _danger(self, held: Held, rows: Numbers, first: int) -> tuple[Told, ...]:
         """Return the words of danger in these mentions, with how many tell them, and how many people."""
         ids = held.ids[rows].tolist()
-        at: dict[Word, list[int]] = {}
+        at: dict[str, tuple[Word, list[int]]] = {}
         for row, words in zip(rows.tolist(), self._words(ids), strict=True):
             for word in words:
-                at.setdefault(word, []).append(row)
+                at.setdefault(word.name, (word, []))[1].append(row)
         usual = self._told_anyway(first // 60 * 60) if at else {}
         return tuple(
             Told(
@@ -242,7 +242,9 @@ class Scales:
                 held.distinct(np.array(told), held.authors),
                 usual.get(w.name, 0.0),
             )
-            for w, told in sorted(at.items(), key=lambda item: (-item[0].weight, -len(item[1]), item[0].name))
+            for w, told in sorted(
+                at.values(), key=lambda item: (-item[0].weight, -len(item[1]), item[0].name)
+            )
         )
 
     def _words(self, ids: Sequence[int]) -> list[tuple[Word, ...]]:
