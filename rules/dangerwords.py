@@ -110,7 +110,7 @@ WORDS = """
     2 haker: haker*
     3 cyberatak: cyberatak*, atak* hakersk*
     1 awaria: awari*
-    3 pozew: pozew, pozwu, pozwem, pozwie, pozwy, pozwow, pozwom, pozwami, pozwach, pozwan*, pozwac, pozwali, pozwaly, pozywa*
+    3 pozew: pozew, pozwu, pozwem, pozwie, pozwy, pozwow, pozwach, pozwan*, pozwac, pozwali, pozwaly, pozywa*
     3 prokuratura: prokurat*
     2 śledztwo: sledztw*, dochodzenie w sprawie
     2 UOKiK: uokik*
