@@ -114,6 +114,8 @@ def _plain_read(
                 fitting[key] = duration(value)
             elif value and isinstance(value, str) and (key == "url" or key.endswith("_url")):
                 web_address(value)
+            elif isinstance(value, bool) and bool not in _types(known[key]):
+                raise ValueError("a number")
         except ValueError as error:
             complaints.add((*path, key), complaints.found_at((*path, key)), str(error))
             del fitting[key]

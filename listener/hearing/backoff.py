@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 
 SHORTEST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(hours=24)
-SLOWEST = timedelta(hours=6)
+SLOWEST = timedelta(minutes=30)
 REFUSED = timedelta(hours=1)
 SURELY_REFUSED = 3
 CROWDED, ROOMY = 0.5, 0.25
@@ -24,8 +24,9 @@ def next_visit(
 ) -> datetime:
     """Return when to try again after `fails` failures in a row (0: it went well).
 
-    The wait doubles with every failure, up to six hours (or `every`, where that is longer);
-    what a person has to mend (refused three times in a row) is tried hourly at most.
+    The wait doubles with every failure, up to half an hour (or `every`, where that is longer):
+    whoever is back must be heard while an answer is still due. What a person has to mend
+    (refused three times in a row) is tried hourly at most.
     `spread`, 0 to 1, moves the moment by up to a tenth of the wait after success and up to
     half after failure, so that sources that fell silent together don't come back together.
     A source is never asked before its own `retry_after`, taken as at least a second and at

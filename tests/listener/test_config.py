@@ -272,6 +272,11 @@ def test_without_rules_three_hold():
         assert (rule.crisis_when.z, rule.crisis_when.negative_share) == (12.0, 0.6)
 
 
+def test_yes_is_no_number():
+    said = mistakes(HEAD + "[[rule]]\nname = 'r'\ncount = false\ntrigger = 'threshold'")
+    assert any("count" in line and "a number" in line for line in said)
+
+
 @pytest.mark.parametrize("off", ["", "off"])
 def test_the_dashboard_can_be_off(off):
     assert parse(HEAD + f'dashboard = "{off}"', Path(), {}).dashboard is None
