@@ -202,7 +202,7 @@ def test_a_failing_source_backs_off_is_logged_once_and_harms_no_other(tmp_path, 
             assert (found["feed"].status, found["forum"].status) == ("failing", "ok")
             house.now = max(v.next_at for v in found.values())
         assert waits == sorted(waits)
-        assert waits[-1] > 8 * waits[0]
+        assert waits[-1] > 4 * waits[0]
         assert [r.levelname for r in caplog.records] == ["WARNING"]
         assert (len(house.stored()), house.state().fails) == (5, 5)
         feed.say = None
