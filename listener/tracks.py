@@ -143,12 +143,6 @@ def _held(
     )
 
 
-def begins_too_late(track: Track, changed: Iterable[int], last: int) -> bool:
-    """Tell whether any changed minute lies before the series, though not before all memory."""
-    memory = last - int(MEMORY.total_seconds() // 60)
-    return any(memory <= minute < track.start // 60 for minute in changed)
-
-
 def renew(
     db: sqlite3.Connection, track: Track, group: Group, measure: str, spans: Iterable[tuple[int, int]]
 ) -> npt.NDArray[np.int64]:

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
 
 HALF_LIFE = timedelta(days=14)
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Mentions counted over `span`, up to `until` (UTC, exclusive).
-
-    `known` is the share of the span in which we could hear, 0 to 1: a count
-    from a half-heard window can only be too low.
-    """
-
-    until: datetime
-    span: timedelta
-    count: int
-    known: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

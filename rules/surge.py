@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from rules.foot import DAYS_KEPT, RUN_UP, Foot, joined, newest, stands
 from rules.hours import HOUR, Hours, Total, by_the_hour
-from rules.series import HALF_LIFE, Baseline
+from rules.series import HALF_LIFE, Baseline, in_order
 
 SPANS = (timedelta(minutes=5), timedelta(minutes=15))
 BREADTH = timedelta(minutes=45)
@@ -181,6 +181,13 @@ class Track:
     def ends(self) -> Moments:
         """Return the end of every window: one per bucket."""
         return self.start + self.step * np.arange(1, self.size + 1)
+
+    def held(self, ends: npt.ArrayLike) -> tuple[Moments, Moments]:
+        """Return the moments at which a window ends here, in order, each with the number of buckets before it."""
+        at = in_order(ends)
+        after = (at - self.start) // self.step
+        inside = (after > 0) & (after <= self.size)
+        return at[inside], after[inside]
 
     def total(self, first: int, last: int) -> Total:
         """Return what the seconds [first, last) add up to, to the bucket. What lies outside is unknown.

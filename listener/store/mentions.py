@@ -226,19 +226,6 @@ def of(db: sqlite3.Connection, ids: Iterable[int]) -> list[Stored]:
     return list(map(_stored, rows))
 
 
-def wrote(
-    db: sqlite3.Connection, brand: str, first: int, last: int, *, label: str | None = None
-) -> list[tuple[str, str]]:
-    """Return (author, url) of each counted mention of the minutes [first, last); either may be empty."""
-    narrow = "" if label is None else " AND (CASE m.human WHEN '' THEN m.label ELSE m.human END) = ?"
-    rows = db.execute(
-        "SELECT m.author, m.url FROM matches x JOIN mentions m ON m.id = x.mention"
-        f" WHERE x.brand = ? AND x.minute >= ? AND x.minute < ? AND m.counted{narrow}",
-        (brand, first, last, *(() if label is None else (label,))),
-    )
-    return [(row[0], row[1]) for row in rows]
-
-
 def search(db: sqlite3.Connection, first: int, most: int = 100_000) -> Iterable[Stored]:
     """Yield the stored mentions from a minute on, newest first."""
     rows = db.execute(

@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from rules.hours import HOUR, Hours
 from rules.rhythm import MOST_DAYS, Patience, allowed
+from rules.series import in_order
 from rules.surge import Track
 from rules.triggers import Finding
 
@@ -66,7 +67,7 @@ def judge(options: Options, track: Track, ends: npt.ArrayLike) -> tuple[Finding,
     """Return a finding for each moment by which the brand has been silent for too long."""
     if options.sources:
         return ()
-    at = np.unique(np.asarray(ends, np.int64))
+    at = in_order(ends)
     at = at[(at > track.start) & (at <= track.end)]
     hours, found = track.hours, []
     spoke = hours.start + np.flatnonzero(hours.counts)

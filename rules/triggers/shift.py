@@ -106,10 +106,7 @@ def least(options: Options) -> tuple[timedelta, int]:
 
 def judge(options: Options, track: Track, ends: npt.ArrayLike) -> tuple[Finding, ...]:
     """Return a finding for each window in which the mood is low enough, in the order of time."""
-    at = np.unique(np.asarray(ends, np.int64))
-    after = (at - track.start) // track.step
-    inside = (after > 0) & (after <= track.size)
-    at, after = at[inside], after[inside]
+    at, after = track.held(ends)
     if not at.size:
         return ()
     count, mood = _sums(options, track, after)

@@ -24,7 +24,7 @@ from typing import Any, Literal
 
 import numpy.typing as npt
 
-from rules.series import anscombe, count_at, in_order, z_score
+from rules.series import anscombe, count_at, z_score
 from rules.surge import BREADTH, LEAST_HISTORY, SPANS, Track
 from rules.triggers import Fact, Finding
 
@@ -82,10 +82,8 @@ def judge(options: Options, track: Track, ends: npt.ArrayLike) -> tuple[Finding,
 
     A half-heard window is judged like any other: what is missing could only add.
     """
-    at = in_order(ends)
-    bucket = (at - track.start) // track.step - 1
-    inside = (bucket >= 0) & (bucket < track.size)
-    high = at[inside][track.rise[bucket[inside]] >= options.z]
+    at, after = track.held(ends)
+    high = at[track.rise[after - 1] >= options.z]
     found = (_verdict(options, end, _evidence(options, track, end)) for end in high.tolist())
     return tuple(finding for finding in found if finding)
 

@@ -59,10 +59,7 @@ def least(options: Options) -> tuple[timedelta, int]:
 
 def judge(options: Options, track: Track, ends: npt.ArrayLike) -> tuple[Finding, ...]:
     """Return a finding for each window that holds as many mentions as the bar asks for."""
-    at = np.unique(np.asarray(ends, np.int64))
-    after = (at - track.start) // track.step
-    inside = (after > 0) & (after <= track.size)
-    at, after = at[inside], after[inside]
+    at, after = track.held(ends)
     if not at.size:
         return ()
     width = max(round(options.window.total_seconds()) // track.step, 1)
