@@ -183,7 +183,7 @@ class Track:
         return self.start + self.step * np.arange(1, self.size + 1)
 
     def held(self, ends: npt.ArrayLike) -> tuple[Moments, Moments]:
-        """Return the moments at which a window ends here, in order, each with the number of buckets before it."""
+        """Return the moments at which a window ends here, in order, each with the buckets before it."""
         at = in_order(ends)
         after = (at - self.start) // self.step
         inside = (after > 0) & (after <= self.size)
