@@ -11,9 +11,10 @@ from datetime import datetime
 from json.encoder import encode_basestring
 from typing import Any
 
-from listener.store import changes, firsts, moods, stories
+from listener.store import changes, firsts, labels, moods, stories
 from listener.store.counts import COPIES
 from listener.store.firsts import Shift
+from listener.store.labels import Said
 from listener.store.stories import MINUTES_A_DAY, Placed, Tale
 from listener.store.times import maybe_moment, maybe_text, minute, moment, text
 
@@ -128,6 +129,7 @@ def add(
             for brand, words in row.brands.items()
         ],
     )
+    _said(db, source, placed, heard_at)
     shifts = stories.taken_over(db, [late for _, at in placed for late in at.overtaken])
     shifts += firsts.add(db, source, ((row, at.id, at.story) for row, at in placed), history=history)
     _count(db, source, placed, shifts, history=history)
@@ -140,6 +142,22 @@ def _values(at: Placed, source: str, row: Row, heard: str, history: bool) -> tup
         row.minute, row.counted, row.reach, row.language, row.label, row.score, row.worst, row.confidence,
         row.reading, row.human, at.story, history,
     )  # fmt: skip
+
+
+def _said(
+    db: sqlite3.Connection, source: str, placed: Iterable[tuple[Row, Placed]], heard_at: datetime
+) -> None:
+    """Take down the labels that came with the mentions."""
+    labelled = [(row, at.id) for row, at in placed if row.human]
+    if labelled:
+        origin = labels.origin_of(db, source)
+        labels.write(
+            db,
+            [
+                Said(number, row.human, row.label, row.reading, origin, "", heard_at)
+                for row, number in labelled
+            ],
+        )
 
 
 def _json(words: Iterable[str]) -> str:

@@ -17,6 +17,7 @@ KNOWN_STEPS = frozenset(
         "moods_and_firsts",
         "shadows_of_rules",
         "snapshots_of_series",
+        "labels_of_people",
     }
 )
 
@@ -219,4 +220,28 @@ CREATE INDEX snapshots_since ON snapshots (since, brand, measure, sources)
 def snapshots_of_series(db: Database) -> None:
     """What series are read from at a start: a help that may be dropped at any time."""
     for statement in SNAPSHOTS.split(";"):
+        db.execute(statement)
+
+
+# Labels that came with mentions are the first words of the journal. Of a source of rows they are somebody's
+# who labelled them, of any other the author's own: stars.
+LABELS = """
+CREATE TABLE labels (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, mention INTEGER NOT NULL REFERENCES mentions (id) ON DELETE CASCADE,
+    label TEXT NOT NULL, was TEXT NOT NULL, version TEXT NOT NULL, confirms INTEGER NOT NULL, origin TEXT NOT NULL,
+    by TEXT NOT NULL, at TEXT NOT NULL
+);
+CREATE INDEX labels_mention ON labels (mention);
+INSERT INTO labels (mention, label, was, version, confirms, origin, by, at)
+    SELECT m.id, m.human, m.label, m.reading, m.human = m.label,
+        CASE WHEN m.source = 'import' OR coalesce(s.kind, 'file') IN ('file', 'push') THEN 'import' ELSE 'author' END,
+        '', m.heard_at
+    FROM mentions m LEFT JOIN sources s ON s.name = m.source WHERE m.human != '' ORDER BY m.id
+"""
+
+
+@migrations()  # type: ignore[untyped-decorator, unused-ignore]
+def labels_of_people(db: Database) -> None:
+    """What people said of our labels, each word of it."""
+    for statement in LABELS.split(";"):
         db.execute(statement)
