@@ -15,8 +15,8 @@ is refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from rules.fold import spaced
@@ -27,6 +27,7 @@ __all__ = ["MOST_CHARACTERS", "MOST_NESTED", "Matcher", "Passage", "Query", "Que
 
 MOST_CHARACTERS = 10_000
 MOST_NESTED = 50
+NO_FORMS: Mapping[str, Sequence[str]] = {}
 FIELDS = ("title", "author", "site", "lang")
 _SHORTEST_PREFIX = 2
 _CARET_WINDOW = 60
@@ -66,13 +67,21 @@ class _Token:
     term: Term | None = None
 
 
-def parse(text: str) -> Query:
-    """Understand a query, or raise QueryError for the first mistake in it."""
+def parse(
+    text: str, *, without: Collection[str] = (), extra: Mapping[str, Sequence[str]] = NO_FORMS
+) -> Query:
+    """Understand a query, or raise QueryError for the first mistake in it.
+
+    `without` are forms that no `name~` of the query shall find (case and diacritics don't count);
+    `extra` are spellings, of one word or several, that a `name~` shall find too, by the name as it
+    stands in the query; those under "" are of every `~` in it.
+    """
     if len(text) > MOST_CHARACTERS:
         raise QueryError(
             f"a query has at most {MOST_CHARACTERS:,} characters, not {len(text):,}", MOST_CHARACTERS
         )
-    tokens = _tokens(text)
+    pruned, added = frozenset(map(_folded, without)), {_folded(name): tuple(f) for name, f in extra.items()}
+    tokens = [_with_forms(token, pruned, added) for token in _tokens(text)]
     if len(tokens) == 1:
         raise QueryError("the query is empty", 0)
     root = _Parser(tokens).whole()
@@ -85,6 +94,17 @@ def parse(text: str) -> Query:
 def compile(queries: Mapping[str, Query]) -> Matcher:
     """Build what asks all these queries at once, by name."""
     return Matcher({name: query.root for name, query in queries.items()})
+
+
+def _with_forms(token: _Token, without: frozenset[str], extra: Mapping[str, tuple[str, ...]]) -> _Token:
+    if token.term is None or not token.term.inflected or not (without or extra):
+        return token
+    added = (*extra.get("", ()), *extra.get(_folded(token.term.value), ()))
+    return replace(token, term=replace(token.term, without=without, extra=added))
+
+
+def _folded(name: str) -> str:
+    return " ".join(spaced(name).split())
 
 
 class _Parser:

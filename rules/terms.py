@@ -19,13 +19,16 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u
 class Term:
     """Words to find next to each other, as written; `field` is empty for title and text.
 
-    A word that ends in `*` stands for all that begin so; `inflected` for every form of each word.
+    A word that ends in `*` stands for all that begin so; `inflected` for every form of each word,
+    less those in `without` (folded), and for the spellings in `extra`, which may hold several words.
     For `site` and `lang` the value is a host or a code, compared as it stands.
     """
 
     value: str
     field: str = ""
     inflected: bool = False
+    without: frozenset[str] = frozenset()
+    extra: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,10 @@ def sought(term: Term) -> Sought:
     spellings: list[frozenset[str]] = []
     for word in words(term.value):
         written = {form: "".join(spaced(form).split()) for form in forms(word)}
+        written = {form: folded for form, folded in written.items() if folded not in term.without}
         spellings.append(frozenset(written.values()))
+    if len(spellings) == 1:
+        spellings[0] |= {"".join(spaced(form).split()) for form in term.extra}
         # A name that was written without marks says nothing about marks.
         if spaced(word) != word.casefold():
             for form, folded in written.items():
