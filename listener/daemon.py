@@ -79,7 +79,7 @@ class Daemon:
         self._inbox: Inbox | None = None
         self._server: Server | None = None
         self.pulse = Pulse()
-        self._reader = Reader(self.settings.languages)
+        self._reader = Reader(self.settings.languages, self.settings.reading.overlay)
         made = intake(self.store, self.settings, self._reader)
         made.recount(self.store)
         self._ears = Ears(self._clock, contact=self.settings.contact)
@@ -354,6 +354,7 @@ class Daemon:
         log.info("configuration read again sources=%d", len(settings.sources))
 
     def _reader_for(self, settings: Settings) -> Reader:
-        if settings.languages != self.settings.languages:
-            self._reader = Reader(settings.languages)
+        now, before = settings, self.settings
+        if (now.languages, now.reading) != (before.languages, before.reading):
+            self._reader = Reader(settings.languages, settings.reading.overlay)
         return self._reader

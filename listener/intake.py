@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 
 from connectors import Mention
 from listener.config import Rule, Settings
-from listener.reading import READING_VERSION, Reader
+from listener.reading import Reader
 from listener.reading.stories import tale
 from listener.store import Store, counts, facts, firsts, forgotten, mentions
 from listener.store.firsts import folded as folded
-from listener.store.mentions import Row
+from listener.store.mentions import Row, Stored
 from listener.store.times import minute
 from rules.query import Passage, compile, parse
 
@@ -50,6 +50,69 @@ def measure_of(rule: Rule) -> str:
     return rule.on if rule.query is None else f"rule:{rule.name}"
 
 
+class Measures:
+    """What a mention adds to, by the rules of a configuration."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._narrow = {measure_of(r): r for r in rules if r.query is not None}
+        self._narrower = compile({name: parse(r.query or "") for name, r in self._narrow.items()})
+        self._people = any(measure_of(rule) == AUTHORS for rule in rules)
+
+    @property
+    def wanted(self) -> dict[str, str]:
+        """The measures that have to be counted by a query or by author, and what each is made by."""
+        wanted = {name: f"{rule.on} {rule.brand or ''} {rule.query}" for name, rule in self._narrow.items()}
+        return wanted | ({AUTHORS: AUTHORS} if self._people else {})
+
+    def once(self, measure: str) -> str:
+        """Return of what only the first counts: an author, a story, or nothing."""
+        return ONCE.get(self._narrow[measure].on if measure in self._narrow else measure, "")
+
+    def of(
+        self, brands: Iterable[str], passage: Passage, felt: str, author: str
+    ) -> tuple[Mapping[str, Sequence[str]], Mapping[str, Sequence[tuple[str, str]]]]:
+        """Return what a mention adds to for each brand, and what only as the first of its author or story."""
+        base = [ALL, NEGATIVE] if felt == NEGATIVE else [ALL]
+        narrow = self._narrower.match(passage) if self._narrow else {}
+        if not narrow and not self._people:
+            return dict.fromkeys(brands, base), NEVER
+        measures: dict[str, Sequence[str]] = {}
+        once: dict[str, Sequence[tuple[str, str]]] = {}
+        for brand in brands:
+            found = [(name, self.once(name)) for name in self._narrowed(brand, narrow, felt)]
+            found += [(AUTHORS, firsts.AUTHOR)] if self._people else []
+            # Who does not say who they are is counted each time.
+            single = [one for one in found if one[1] and (one[1] != firsts.AUTHOR or folded(author))]
+            measures[brand] = base + [name for name, by in found if (name, by) not in single]
+            once[brand] = single
+        return measures, once
+
+    def _narrowed(self, brand: str, found: Iterable[str], felt: str) -> list[str]:
+        rules = ((name, self._narrow[name]) for name in found)
+        return [
+            name for name, r in rules if r.brand in (None, brand) and (r.on != NEGATIVE or felt == NEGATIVE)
+        ]
+
+    def found(self, db: sqlite3.Connection, measure: str) -> list[tuple[str, int]] | None:
+        """Return (brand, mention) of all stored ones that are in a measure, None where all are."""
+        if measure not in self._narrow:
+            return None
+        found = []
+        for m in mentions.search(db, 0, most=10_000_000):
+            narrow = self._narrower.match(passage(m))
+            if measure in narrow and m.counted:
+                brands = mentions.brands_of(db, m.id)
+                found += [
+                    (brand, m.id) for brand in brands if measure in self._narrowed(brand, narrow, m.felt)
+                ]
+        return found
+
+
+def passage(m: Stored) -> Passage:
+    """Return a stored mention as queries are asked of it."""
+    return Passage(m.title, m.text, m.author, m.url, m.language)
+
+
 class Intake:
     """Turns what was heard into rows for the store, by the queries and rules of one configuration."""
 
@@ -57,9 +120,7 @@ class Intake:
         self.reader = reader
         self._brands = {brand.name for brand in settings.brands}
         self._matcher = compile({brand.name: parse(brand.query) for brand in settings.brands})
-        self._narrow = {measure_of(r): r for r in settings.rules if r.query is not None}
-        self._narrower = compile({name: parse(r.query or "") for name, r in self._narrow.items()})
-        self._people = any(measure_of(rule) == AUTHORS for rule in settings.rules)
+        self._measures = Measures(settings.rules)
         self._authors, self._key = settings.privacy.authors, author_key
         self._keeps = settings.privacy.keep
 
@@ -110,15 +171,16 @@ class Intake:
         given = given or self._given(mention)
         found = given.language
         language = lambda: found or self.reader.language(f"{mention.title} {mention.text}".strip())  # noqa: E731
-        passage = Passage(mention.title, mention.text, mention.author, mention.url, language)
-        brands = {given.brand: ()} if given.brand else self._matcher.match(passage)
+        asked = Passage(mention.title, mention.text, mention.author, mention.url, language)
+        brands = {given.brand: ()} if given.brand else self._matcher.match(asked)
         if not brands or (kept_out and pseudonym(self._key, mention.author) in kept_out):
             return None
-        reading = self.reader.read(mention.title, mention.text, given.language)
+        names = [word for words in brands.values() for word in words]
+        reading = self.reader.read(mention.title, mention.text, given.language, names)
         felt = given.label or reading.label
         dated = mention.published_at
         author = self._author(mention.author)
-        measures, once = self._measures(brands, passage, felt, author)
+        measures, once = self._measures.of(brands, asked, felt, author)
         counts_at = dated if dated is not None and dated <= heard_at + AHEAD else None
         return Row(
             key=mention.id,
@@ -135,7 +197,7 @@ class Intake:
             score=reading.score,
             worst=reading.worst,
             confidence=reading.confidence,
-            reading=READING_VERSION,
+            reading=reading.version,
             human=given.label,
             brands=brands,
             measures=measures,
@@ -157,36 +219,9 @@ class Intake:
         """Return the brands a text concerns, each with the words it was found by."""
         return self._matcher.match(passage)
 
-    def _measures(
-        self, brands: Iterable[str], passage: Passage, felt: str, author: str
-    ) -> tuple[Mapping[str, Sequence[str]], Mapping[str, Sequence[tuple[str, str]]]]:
-        """Return what a mention adds to for each brand, and what only as the first of its author or story."""
-        base = [ALL, NEGATIVE] if felt == NEGATIVE else [ALL]
-        narrow = self._narrower.match(passage) if self._narrow else {}
-        if not narrow and not self._people:
-            return dict.fromkeys(brands, base), NEVER
-        measures: dict[str, Sequence[str]] = {}
-        once: dict[str, Sequence[tuple[str, str]]] = {}
-        for brand in brands:
-            found = [
-                (name, ONCE.get(self._narrow[name].on, "")) for name in self._narrowed(brand, narrow, felt)
-            ]
-            found += [(AUTHORS, firsts.AUTHOR)] if self._people else []
-            # Who does not say who they are is counted each time.
-            single = [one for one in found if one[1] and (one[1] != firsts.AUTHOR or folded(author))]
-            measures[brand] = base + [name for name, by in found if (name, by) not in single]
-            once[brand] = single
-        return measures, once
-
-    def _narrowed(self, brand: str, found: Iterable[str], felt: str) -> list[str]:
-        rules = ((name, self._narrow[name]) for name in found)
-        return [
-            name for name, r in rules if r.brand in (None, brand) and (r.on != NEGATIVE or felt == NEGATIVE)
-        ]
-
     def recount(self, store: Store) -> None:
         """Count what rules ask for and nobody counted that way yet; forget what none asks for any more."""
-        wanted = self._wanted()
+        wanted = self._measures.wanted
         with store.read() as db:
             known = counts.measured(db)
         for measure in known.keys() - wanted.keys():
@@ -195,29 +230,13 @@ class Intake:
         for measure, asked in wanted.items():
             if known.get(measure) != asked:
                 with store.write() as db:
-                    found = self._found(db, measure) if measure in self._narrow else None
-                    by = ONCE.get(self._narrow[measure].on if measure in self._narrow else measure, "")
-                    firsts.recount(db, measure, asked, found, by)
+                    found = self._measures.found(db, measure)
+                    firsts.recount(db, measure, asked, found, self._measures.once(measure))
 
     def uncounted(self, db: sqlite3.Connection) -> list[str]:
         """Return the measures that rules ask for and nobody counted that way yet."""
         known = counts.measured(db)
-        return [measure for measure, asked in self._wanted().items() if known.get(measure) != asked]
-
-    def _wanted(self) -> dict[str, str]:
-        wanted = {name: f"{rule.on} {rule.brand or ''} {rule.query}" for name, rule in self._narrow.items()}
-        return wanted | ({AUTHORS: AUTHORS} if self._people else {})
-
-    def _found(self, db: sqlite3.Connection, measure: str) -> list[tuple[str, int]]:
-        found = []
-        for m in mentions.search(db, 0, most=10_000_000):
-            narrow = self._narrower.match(Passage(m.title, m.text, m.author, m.url, m.language))
-            if measure in narrow and m.counted:
-                brands = mentions.brands_of(db, m.id)
-                found += [
-                    (brand, m.id) for brand in brands if measure in self._narrowed(brand, narrow, m.felt)
-                ]
-        return found
+        return [measure for measure, asked in self._measures.wanted.items() if known.get(measure) != asked]
 
     def _author(self, author: str) -> str:
         if self._authors == "plain" or not author:

@@ -48,7 +48,7 @@ class Context:
 
     @cached_property
     def reader(self) -> Reader:
-        return Reader(self.settings.languages)
+        return Reader(self.settings.languages, self.settings.reading.overlay)
 
     @property
     def now(self) -> datetime:

@@ -23,6 +23,7 @@ from listener.config.settings import (
     Listener,
     Person,
     Privacy,
+    ReadingTable,
     Rule,
     Settings,
     Slack,
@@ -39,6 +40,7 @@ SINGLE = {
     "email": Email,
     "digest": Digest,
     "privacy": Privacy,
+    "reading": ReadingTable,
     "severity": SeverityTable,
 }
 MANY = {"brand": Brand, "source": Source, "rule": Rule, "person": Person}
@@ -198,6 +200,7 @@ def _built(path: Path, tables: Document) -> Settings:
         email=tables.get("email"),
         digest=tables.get("digest") or Digest(),
         privacy=tables.get("privacy") or Privacy(),
+        reading=tables.get("reading") or ReadingTable(),
     )
 
 

@@ -188,6 +188,12 @@ class Privacy(Frozen):
     authors: Literal["plain", "pseudonym", "none"] = "plain"
 
 
+class ReadingTable(Frozen):
+    """`[reading]`: `overlay` adds to VADER what it does not know of the English that customers write."""
+
+    overlay: bool = True
+
+
 class Settings(Frozen):
     """The whole configuration. `path` is the file it came from, `database` is absolute."""
 
@@ -210,6 +216,7 @@ class Settings(Frozen):
     email: Email | None
     digest: Digest
     privacy: Privacy
+    reading: ReadingTable = ReadingTable()
 
 
 def as_query(name: str) -> str:

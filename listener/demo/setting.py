@@ -57,7 +57,8 @@ def import_past(folder: Path, settings: Settings, posts: Iterable[Post], now: da
         file.writelines(json.dumps(_row(post), ensure_ascii=False) + "\n" for post in posts)
     store = Store(settings.database)
     try:
-        return import_file(store, intake(store, settings, Reader(settings.languages)), path, now)
+        reader = Reader(settings.languages, settings.reading.overlay)
+        return import_file(store, intake(store, settings, reader), path, now)
     finally:
         store.close()
 

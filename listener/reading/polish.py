@@ -8,6 +8,7 @@ from listener.reading.lexicon import Entry, Lexicon
 from listener.reading.weighed import Felt, Weighed, emphasis
 from rules.fold import fold
 
+CUES: tuple[str, ...] = ()
 _NEGATED_PRAISE, _NEGATED_BLAME = -0.74, -0.5
 _CAPS = 0.733
 _SHORTEST_CAPS = 3
@@ -64,7 +65,7 @@ class Polish:
         """Return what `weigh` does, of the words that weigh something; None where there are none."""
         weighed = self.weigh(text)
         valences = [valence for valence in weighed.valences if valence]
-        return (valences, weighed.emphasis) if valences else None
+        return Felt(valences, weighed.emphasis) if valences else None
 
     def _change(self, felt: list[int], words: list[str], lower: list[str], valences: list[float]) -> None:
         """Apply capitals, boosters and negations to the words that have a valence, in place."""

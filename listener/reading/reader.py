@@ -1,8 +1,9 @@
-"""What a text says and how it feels: its language, a label, and the words the label rests on.
+"""What a text says and how it feels: its language, a label, and what the label rests on.
 
-A short text is scored whole, an English one exactly as VADER does. A longer one is scored
-sentence by sentence: `score` is the mean of the sentences that carry any sentiment, `worst`
-the lowest of them. Of a very long text only the beginning is read.
+A text is read sentence by sentence. Those that name the brand decide, and those that go on about it;
+where none does, all. `score` is the share of positive less that of negative, `worst` the lowest sentence.
+Without the overlay an English text is scored as VADER does: a short one whole, a longer one as the mean of
+its sentences. Of a very long text only the beginning is read.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from listener.reading.deciding import UNSURE, Logits, decide, features, weights
+from listener.reading.english import English
 from listener.reading.language import Languages
 from listener.reading.polish import Polish
 from listener.reading.sentences import sentences
@@ -18,16 +21,17 @@ from listener.reading.vader import Vader
 from listener.reading.weighed import Felt, Weighed, compound
 
 # Kept with every mention: raised whenever the same text may read differently.
-READING_VERSION = "1"
+READING_VERSION = "2"
 MOST_CHARACTERS = 20_000
 SHORT_CHARACTERS = 280
-# Between these scores a text is neutral. VADER's own bound for praise, 0.05, takes every polite
-# post for praise.
-_BOUNDS = {"en": (-0.05, 0.5), "pl": (-0.2, 0.25)}
+# VADER's own label: between these scores a text is neutral. Its own bound for praise, 0.05, takes every
+# polite post for praise.
+_NEGATIVE, _POSITIVE = -0.05, 0.5
 # Mixed: both praise and blame, and less than this share of them left when they are set off.
 _MIXED = 0.12
 _MIXED_AT_LEAST = 4.0
 _NEUTRAL_CONFIDENCE = 0.5
+_NOTHING_SAID: Logits = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Reading:
     """What was read: `label` is negative, neutral, positive or unsure; scores from -1 to 1.
 
     `worst` is the lowest score of a sentence; `confidence`, 0 to 1, how much the label rests on.
+    `version` says who read it: READING_VERSION, with "+v3" where a learned layer of version 3 had its say.
     """
 
     language: str
@@ -42,6 +47,17 @@ class Reading:
     score: float
     worst: float
     confidence: float
+    version: str = READING_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a label is decided by, and learned from; no features in a language that has no lexicon."""
+
+    language: str
+    text: str
+    features: tuple[float, ...]
+    logits: Logits
 
 
 class Lexicon(Protocol):
@@ -51,6 +67,16 @@ class Lexicon(Protocol):
     def feel(self, text: str) -> Felt | None: ...
 
 
+class Layer(Protocol):
+    """What was learned from people's labels. It has all languages for which there were enough."""
+
+    @property
+    def version(self) -> int: ...
+    @property
+    def languages(self) -> frozenset[str]: ...
+    def logits(self, evidence: Evidence) -> Logits: ...
+
+
 class Reader:
     """The models of the configured languages, loaded once; safe to share between threads.
 
@@ -58,46 +84,91 @@ class Reader:
     lexicon, is read as unsure.
     """
 
-    def __init__(self, languages: Sequence[str] = ("en", "pl")) -> None:
+    def __init__(
+        self, languages: Sequence[str] = ("en", "pl"), overlay: bool = True, layer: Layer | None = None
+    ) -> None:
         self._languages = Languages(languages)
-        self._lexica: dict[str, Lexicon] = {"en": Vader(), "pl": Polish()}
+        self._overlay, self._layer = overlay, layer
+        self._lexica: dict[str, Lexicon] = {"en": English() if overlay else Vader(), "pl": Polish()}
 
-    def read(self, title: str, text: str, language: str = "") -> Reading:
-        """Read one mention. A `language` that is given is not identified again."""
+    def use(self, layer: Layer | None) -> None:
+        """From now on let this layer, or none, have its say."""
+        self._layer = layer
+
+    def read(self, title: str, text: str, language: str = "", names: Sequence[str] = ()) -> Reading:
+        """Read one mention. A `language` that is given is not identified again.
+
+        `names` are the words by which a brand was found in it, as they are written there.
+        """
+        layer = self._layer
         whole = joined(title, text)
         language = language or self.language(whole)
         lexicon = self._lexica.get(language)
         if lexicon is None:
-            return Reading(language, "unsure", 0.0, 0.0, 0.0)
-        felt = [each for part in _parts(whole) if (each := lexicon.feel(part))]
-        if not felt:
-            return Reading(language, "neutral", 0.0, 0.0, _NEUTRAL_CONFIDENCE)
-        scores = [compound(*each) for each in felt]
-        score = round(sum(scores) / len(scores), 4)
-        label, confidence = _label(score, _agreement(felt), *_BOUNDS[language])
-        return Reading(language, label, score, min(scores), confidence)
+            return Reading(language, UNSURE, 0.0, 0.0, 0.0)
+        felt = self._felt(lexicon, whole, language, names)
+        worst = min((compound(each.valences, each.emphasis) for each in felt), default=0.0)
+        if layer is not None and language in layer.languages:
+            verdict = decide(layer.logits(self._told(whole, language, felt)), weights(language).thin)
+            version = f"{READING_VERSION}+v{layer.version}"
+            return Reading(language, verdict.label, verdict.score, worst, verdict.confidence, version)
+        if language == "en" and not self._overlay:
+            return _as_vader(felt, worst)
+        verdict = decide(weights(language).logits(features(felt, language)), weights(language).thin)
+        return Reading(language, verdict.label, verdict.score, worst, verdict.confidence)
+
+    def evidence(self, title: str, text: str, language: str = "", names: Sequence[str] = ()) -> Evidence:
+        """Return what `read` decides by, before any layer."""
+        whole = joined(title, text)
+        language = language or self.language(whole)
+        lexicon = self._lexica.get(language)
+        if lexicon is None:
+            return Evidence(language, whole, (), _NOTHING_SAID)
+        return self._told(whole, language, self._felt(lexicon, whole, language, names))
 
     def language(self, text: str) -> str:
         """Return one of the configured languages, or `und`."""
         return self._languages.of(text)
 
-    def because(self, title: str, text: str, language: str = "") -> list[dict[str, object]]:
-        """Return the words the sentiment rests on: `[{"word", "valence"}]`, valences after all rules.
+    def because(
+        self, title: str, text: str, language: str = "", names: Sequence[str] = ()
+    ) -> list[dict[str, object]]:
+        """Return what the sentiment rests on, in the sentences that decide.
 
-        Of a long text each word comes with its `sentence`.
+        `{"word", "valence"}`, valences after all rules, and `{"cue", "words"}`, what speaks beside them;
+        where several sentences decide each comes with its `sentence`.
         """
         whole = joined(title, text)
-        lexicon = self._lexica.get(language or self.language(whole))
+        language = language or self.language(whole)
+        lexicon = self._lexica.get(language)
         if lexicon is None:
             return []
-        parts = _parts(whole)
-        told = [(part, lexicon.weigh(part)) for part in parts]
-        return [
-            {"word": word, "valence": round(valence, 3)} | ({"sentence": part} if len(parts) > 1 else {})
-            for part, weighed in told
-            for word, valence in zip(weighed.words, weighed.valences, strict=True)
-            if valence
-        ]
+        parts = self._parts(whole, language, names)
+        told: list[dict[str, object]] = []
+        for part in parts:
+            weighed = lexicon.weigh(part)
+            pairs = zip(weighed.words, weighed.valences, strict=True)
+            found: list[dict[str, object]] = [
+                {"word": word, "valence": round(valence, 3)} for word, valence in pairs if valence
+            ]
+            found += [{"cue": cue, "words": ", ".join(words)} for cue, words in weighed.cues.items()]
+            told += [each | ({"sentence": part} if len(parts) > 1 else {}) for each in found]
+        return told
+
+    def _felt(self, lexicon: Lexicon, whole: str, language: str, names: Sequence[str]) -> list[Felt]:
+        parts = self._parts(whole, language, names)
+        return [felt for part in parts if (felt := lexicon.feel(part)) is not None]
+
+    def _parts(self, whole: str, language: str, names: Sequence[str]) -> list[str]:
+        """Return the sentences that decide."""
+        if language == "en" and not self._overlay and len(whole) <= SHORT_CHARACTERS:
+            return [whole]
+        parts = sentences(whole)
+        return _naming(parts, names) if names and len(parts) > 1 else parts
+
+    def _told(self, whole: str, language: str, felt: Sequence[Felt]) -> Evidence:
+        found = features(felt, language)
+        return Evidence(language, whole, found, weights(language).logits(found))
 
 
 def joined(title: str, text: str) -> str:
@@ -108,24 +179,36 @@ def joined(title: str, text: str) -> str:
     return f"{title}\n{text}"[:MOST_CHARACTERS] if text else title[:MOST_CHARACTERS]
 
 
-def _parts(whole: str) -> list[str]:
-    return [whole] if len(whole) <= SHORT_CHARACTERS else sentences(whole)
+def _naming(parts: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Return the sentences that hold one of the names; all where none does."""
+    sought = [name.casefold() for name in names if name]
+    return [part for part in parts if any(name in part.casefold() for name in sought)] or list(parts)
+
+
+def _as_vader(felt: Sequence[Felt], worst: float) -> Reading:
+    """Return what VADER's scores come to: the mean of the sentences that carry any sentiment."""
+    if not felt:
+        return Reading("en", "neutral", 0.0, 0.0, _NEUTRAL_CONFIDENCE)
+    scores = [compound(each.valences, each.emphasis) for each in felt]
+    score = round(sum(scores) / len(scores), 4)
+    label, confidence = _label(score, _agreement(felt))
+    return Reading("en", label, score, worst, confidence)
 
 
 def _agreement(felt: Sequence[Felt]) -> float:
     """Return how far the words agree, 0 to 1; 1 also where there are few."""
-    valences = [valence for each, _ in felt for valence in each]
+    valences = [valence for each in felt for valence in each.valences]
     whole = sum(map(abs, valences))
     return 1.0 if whole < _MIXED_AT_LEAST else abs(sum(valences)) / whole
 
 
-def _label(score: float, agreement: float, negative: float, positive: float) -> tuple[str, float]:
+def _label(score: float, agreement: float) -> tuple[str, float]:
     """Return the label for a score, and the confidence in it."""
     if agreement < _MIXED:
-        return "unsure", round(agreement, 2)
-    if score <= negative:
+        return UNSURE, round(agreement, 2)
+    if score <= _NEGATIVE:
         return "negative", _confidence(score, agreement)
-    if score >= positive:
+    if score >= _POSITIVE:
         return "positive", _confidence(score, agreement)
     return "neutral", round(_NEUTRAL_CONFIDENCE * (1 - abs(score)), 2)
 

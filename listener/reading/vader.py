@@ -67,7 +67,7 @@ class Vader:
         """Return what `weigh` does, of the words that weigh something; None where there are none."""
         text = self._read(text)
         valences = [valence for valence in self._felt(text)[2] if valence]
-        return (valences, emphasis(text)) if valences else None
+        return Felt(valences, emphasis(text)) if valences else None
 
     def _read(self, text: str) -> str:
         """Return a text with the names of its emoji, if there are any."""

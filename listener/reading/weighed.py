@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
-Felt = tuple[list[float], float]  # the valences of the words that have one, and the emphasis
+NO_CUES: Mapping[str, float] = MappingProxyType({})
+UNTOLD: Mapping[str, Sequence[str]] = MappingProxyType({})
+
+
+class Felt(NamedTuple):
+    """What one sentence makes one feel.
+
+    The valences of the words that have one, after all rules; the emphasis; and what speaks beside the
+    words, by the names that the language's lexicon lists: 1 or a count.
+    """
+
+    valences: list[float]
+    emphasis: float
+    cues: Mapping[str, float] = NO_CUES
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """The words of a text as they were read, and the valence of each after all rules."""
+    """The words of a text as they were read, and the valence of each after all rules.
+
+    `cues` says what speaks beside the valences, and by which words, as far as it is words.
+    """
 
     words: list[str]
     valences: list[float]
     emphasis: float
+    cues: Mapping[str, Sequence[str]] = UNTOLD
 
     def compound(self) -> float:
         """Return the sum of all on a scale from -1 to 1."""

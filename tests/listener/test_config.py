@@ -256,7 +256,7 @@ def test_listener_alone_is_a_valid_file(tmp_path):
     assert (alone.slack, alone.email) == (None, None)
     assert alone.dashboard == ("127.0.0.1", 8377)
     assert (alone.digest.to, str(alone.digest.at)) == ((), "mon 08:00")
-    assert alone.privacy.authors == "plain"
+    assert alone.privacy.authors == "plain" and alone.reading.overlay is True
 
 
 def test_without_rules_three_hold():
@@ -387,6 +387,8 @@ def test_a_problem_can_be_taken_apart():
         ('[email]\nhost = "smtp.example.org"', "[email] from: found nothing; right would be the sender"),
         ('[email]\nhost = "h"\nfrom = "a@b.c"\nport = 99999', "99999; right would be a number at most 65535"),
         ('[digest]\nto = ["a@b.c"]', "an [email] table too"),
+        ('[reading]\noverlay = "no"', "[reading] overlay: found \"no\"; right would be true or false"),
+        ("[reading]\noverlai = true", "[reading] overlai: found an unknown key; right would be overlay"),
         ('[privacy]\nkeep = "180"', '[privacy] keep: found "180"; right would be a duration'),
         ("[brand]\nname = 'x'", "[brand]: found a table; right would be written as [[brand]]"),
         ('[slak]\nchannel = "x"', "[slak]: found an unknown table; right would be [slack]"),
@@ -589,7 +591,7 @@ def test_everything_that_is_commented_out_in_the_shipped_file_holds(tmp_path):
     assert {source.kind for source in settings.sources} == set(connectors.kinds())
     assert set(re.findall(r"(?m)^\[+(\w+)", uncommented())) == {
         "listener", "brand", "source", "rule", "severity", "person", "playbook", "slack", "email", "digest",
-        "privacy",
+        "privacy", "reading",
     }  # fmt: skip
 
 

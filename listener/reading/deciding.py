@@ -1,0 +1,147 @@
+"""From what the sentences of a text make one feel to a label: a few weighed features, read from weights.toml.
+
+The shares of negative, neutral and positive are the softmax of three sums. Neutral's is 0; the two others
+add up what speaks for them: each feature times its weight. There are so few weights that a person can
+read them, and agree or not.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+from listener.reading import english, polish
+from listener.reading.weighed import Felt, compound
+
+NEGATIVE, NEUTRAL, POSITIVE, UNSURE = "negative", "neutral", "positive", "unsure"
+LABELS = (NEGATIVE, NEUTRAL, POSITIVE)
+Logits = tuple[float, float, float]  # for LABELS, in their order
+
+# What every language tells: see `features`.
+COMMON = ("mean", "lowest", "highest", "praise", "blame", "mixed", "silent", "emphasis")
+CUES: Mapping[str, tuple[str, ...]] = {"en": english.CUES, "pl": polish.CUES}
+FEATURES: Mapping[str, tuple[str, ...]] = {language: (*COMMON, *cues) for language, cues in CUES.items()}
+# So much praise or blame is half of all there can be.
+_HALF = 3.0
+# A cue counts so often at most: a text that says "late" ten times is not ten times as angry.
+_MOST = 3.0
+
+
+class Verdict(NamedTuple):
+    """A label, the shares of negative, neutral and positive, which add up to 1, and the score they make."""
+
+    label: str
+    shares: Logits
+
+    @property
+    def score(self) -> float:
+        """Return the share of positive less that of negative: -1 to 1."""
+        return round(self.shares[2] - self.shares[0], 4)
+
+    @property
+    def confidence(self) -> float:
+        """Return the best share."""
+        return round(max(self.shares), 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """One language's table of weights.toml.
+
+    `negative` and `positive` have a weight for each feature; `bias` is what each has without any.
+    A text whose best share is below `thin` is unsure.
+    """
+
+    negative: tuple[float, ...]
+    positive: tuple[float, ...]
+    bias: tuple[float, float]
+    thin: float
+
+    def logits(self, found: Sequence[float]) -> Logits:
+        """Return what the features come to, for each label."""
+        negative, positive = self.bias
+        for value, against, in_favour in zip(found, self.negative, self.positive, strict=True):
+            if value:
+                negative += value * against
+                positive += value * in_favour
+        return (negative, 0.0, positive)
+
+
+def features(felt: Sequence[Felt], language: str) -> tuple[float, ...]:
+    """Return the features of a text, in the order of FEATURES[language].
+
+    mean, lowest, highest: of the sentences' compounds; lowest is 0 at most, highest at least.
+    praise, blame: all that is felt, 0 to 1; mixed: the lesser of the two. silent: no word weighs anything.
+    emphasis: what the stops add. Then the cues, added up over the sentences.
+    """
+    compounds, praise, blame, stress = [], 0.0, 0.0, 0.0
+    cues: dict[str, float] = {}
+    for valences, emphasis, told in felt:
+        if valences:
+            compounds.append(compound(valences, emphasis))
+        for valence in valences:
+            if valence > 0:
+                praise += valence
+            else:
+                blame -= valence
+        stress += emphasis
+        for cue, count in told.items():
+            cues[cue] = cues.get(cue, 0.0) + count
+    praise, blame = praise / (praise + _HALF), blame / (blame + _HALF)
+    common = (
+        sum(compounds) / len(compounds) if compounds else 0.0,
+        min(compounds, default=0.0) if compounds and min(compounds) < 0 else 0.0,
+        max(compounds, default=0.0) if compounds and max(compounds) > 0 else 0.0,
+        praise,
+        blame,
+        min(praise, blame),
+        0.0 if compounds else 1.0,
+        min(stress, 1.0),
+    )
+    return (*common, *[min(cues.get(cue, 0.0), _MOST) for cue in CUES[language]])
+
+
+def weights(language: str) -> Weights:
+    """Return the weights of a language that has a lexicon."""
+    return _all_weights()[language]
+
+
+def decide(logits: Logits, thin: float) -> Verdict:
+    """Return the verdict that the sums for the labels come to."""
+    shares = softmax(logits)
+    best = max(shares)
+    return Verdict(LABELS[shares.index(best)] if best >= thin else UNSURE, shares)
+
+
+def softmax(logits: Logits) -> Logits:
+    """Return shares that add up to 1."""
+    highest = max(logits)
+    negative, neutral, positive = (math.exp(each - highest) for each in logits)
+    whole = negative + neutral + positive
+    return (negative / whole, neutral / whole, positive / whole)
+
+
+@cache
+def _all_weights() -> dict[str, Weights]:
+    text = resources.files("listener.reading").joinpath("weights.toml").read_text(encoding="utf8")
+    return {language: _weights(table, language) for language, table in tomllib.loads(text).items()}
+
+
+def _weights(table: Mapping[str, object], language: str) -> Weights:
+    """Return a table as weights; a feature that it does not name weighs nothing."""
+    rows: Mapping[str, Sequence[float]] = {k: v for k, v in table.items() if isinstance(v, list)}
+    if unknown := rows.keys() - {*FEATURES[language], "bias"}:
+        raise ValueError(f"weights.toml: [{language}] knows no feature {', '.join(sorted(unknown))}")
+    pairs = [rows.get(name, (0.0, 0.0)) for name in FEATURES[language]]
+    bias = rows["bias"]
+    return Weights(
+        negative=tuple(float(negative) for negative, _ in pairs),
+        positive=tuple(float(positive) for _, positive in pairs),
+        bias=(float(bias[0]), float(bias[1])),
+        thin=float(str(table["thin"])),
+    )
