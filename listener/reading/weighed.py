@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
 NO_CUES: Mapping[str, float] = MappingProxyType({})
-UNTOLD: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 class Felt(NamedTuple):
@@ -34,7 +33,7 @@ class Weighed:
     words: list[str]
     valences: list[float]
     emphasis: float
-    cues: Mapping[str, Sequence[str]] = UNTOLD
+    cues: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def compound(self) -> float:
         """Return the sum of all on a scale from -1 to 1."""
