@@ -107,10 +107,12 @@ def given(db: sqlite3.Connection, origins: Iterable[str] = ORIGINS) -> Iterator[
 def of(db: sqlite3.Connection, mention: int) -> list[Said]:
     """Return all that was said of one mention, oldest first."""
     rows = db.execute(
-        "SELECT mention, label, was, version, origin, by, at FROM labels WHERE mention = ? ORDER BY id",
-        (mention,),
+        "SELECT label, was, version, origin, by, at FROM labels WHERE mention = ? ORDER BY id", (mention,)
     )
-    return [Said(*row[:6], moment(row[6])) for row in rows]
+    return [
+        Said(mention, label, was, version, origin, by, moment(at))
+        for label, was, version, origin, by, at in rows
+    ]
 
 
 def number(db: sqlite3.Connection) -> int:

@@ -81,6 +81,8 @@ class Stored:
     words: tuple[str, ...] = ()
     counted: bool = True
     story: int | None = None
+    confidence: float = 0.0
+    reading: str = ""
 
     @property
     def felt(self) -> str:
@@ -182,14 +184,14 @@ def _count(
                 for measure in (*measures, COPIES) if brand in at.copied else measures:
                     counts[brand, measure, row.minute] += 1
                     felt[brand, measure, row.minute] += mood
-    _add_up(
+    add_up(
         db,
         [
             Shift(brand, measure, at_minute, source, n, n if history else 0, felt[brand, measure, at_minute])
             for (brand, measure, at_minute), n in counts.items()
         ],
     )
-    _add_up(db, shifts)
+    add_up(db, shifts)
     minutes: defaultdict[str, set[int]] = defaultdict(set)
     for brand, _, at_minute in counts:
         minutes[brand].add(at_minute)
@@ -198,12 +200,19 @@ def _count(
     changes.note(db, "history" if history else "counts", minutes)
 
 
-def _add_up(db: sqlite3.Connection, shifts: Sequence[Shift]) -> None:
+def add_up(db: sqlite3.Connection, shifts: Sequence[Shift]) -> None:
+    """Bring the counts up by what is new in them, and down by what is no more."""
     db.executemany(
         "INSERT INTO counts (brand, measure, minute, source, n, old, mood) VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (brand, measure, minute, source) DO UPDATE"
         " SET n = n + excluded.n, old = old + excluded.old, mood = mood + excluded.mood",
-        [(s.brand, s.measure, s.minute, s.source, s.n, s.old, s.mood) for s in shifts],
+        [(s.brand, s.measure, s.minute, s.source, s.n, s.old, s.mood) for s in shifts if s.n > 0],
+    )
+    # What nobody counts that way (any more) is not to be counted by what is taken from it.
+    db.executemany(
+        "UPDATE counts SET n = n + ?, old = old + ?, mood = mood + ?"
+        " WHERE brand = ? AND measure = ? AND minute = ? AND source = ?",
+        [(s.n, s.old, s.mood, s.brand, s.measure, s.minute, s.source) for s in shifts if s.n <= 0],
     )
     # Nothing tells whether what is counted there now came first or last.
     db.executemany(
@@ -288,4 +297,6 @@ def _stored(row: sqlite3.Row) -> Stored:
         words=tuple(json.loads(row["words"])),
         counted=bool(row["counted"]),
         story=row["story"],
+        confidence=row["confidence"],
+        reading=row["reading"],
     )
