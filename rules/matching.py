@@ -1,42 +1,30 @@
 """The engine under `rules.query`: one pass over a text for the words of all queries.
 
-An automaton meets the keys of every term in one pass; a key met settles a term of one word,
-and for phrases a pattern looks again. Only queries that a term met may be waiting for are
-evaluated, so thousands cost like one.
+An automaton meets the keys of every term in one pass. Only queries that a key met may be
+waiting for are evaluated, so thousands cost like one.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, TypeAlias
 
 import ahocorasick
 
-from rules.fold import origins, spaced
-from rules.inflect import agrees
-from rules.terms import And, Node, Not, Or, Sought, Term, anchors, sought, terms
+from rules.nearness import Place, Places, chained
+from rules.passage import Body, Passage, Span, ascii_host, tight
+from rules.sought import Key, Sought, sought
+from rules.terms import WORDS, And, Near, Node, Not, Or, Some, Term, anchors, terms
 
-# Stands between title and text: no word, and no phrase runs across it.
-_BREAK = " \x00 "
+# Of a word that a text holds more often, the rest is not looked at.
+MOST_PLACES = 50_000
 _MOST_WORDS = 20
+_MOST_SHOWN = 1_000
+_SIGNS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "=": operator.eq}
 
-Span = tuple[int, int]
-Check = Callable[["_Evidence"], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """What queries are asked of. `language` may be a function: it is called only if a query wants to know."""
-
-    title: str
-    text: str
-    author: str = ""
-    url: str = ""
-    language: str | Callable[[], str] = ""
+Check: TypeAlias = "Callable[[Evidence], bool]"
 
 
 class Matcher:
@@ -44,192 +32,235 @@ class Matcher:
 
     def __init__(self, roots: Mapping[str, Node]) -> None:
         every = dict.fromkeys(term for root in roots.values() for term in terms(root))
-        numbers = {term: number for number, term in enumerate(every)}
-        self._sought = [sought(term) for term in every]
+        self._sought = {term: sought(term) for term in every if term.field in (*WORDS, "author")}
+        keys = dict.fromkeys(key for each in self._words() for key in each.keys)
+        self._numbers = {key: number for number, key in enumerate(keys)}
+        self._keyed = {
+            each.term: tuple((key, self._numbers[key]) for key in each.keys) for each in self._words()
+        }
         self._waiting: dict[int, list[_Asked]] = {}
         self._always: list[_Asked] = []
         for name, root in roots.items():
-            shown = tuple(dict.fromkeys(numbers[term] for term in terms(root, positive=True)))
-            self._wait(_Asked(name, _check(root, numbers), shown), root, numbers)
-        self._automaton = _automaton(self._sought)
+            self._wait(_Asked(name, root, _check(root)))
+        self._automaton = _automaton(self._numbers)
 
     def match(self, passage: Passage) -> dict[str, tuple[str, ...]]:
         """Return for each query that matches the words it matched on, as written and in their order.
 
         A query that matched on fields alone has no words.
         """
-        body = _Body(passage)
-        met = self._met(body.spaced)
+        body = Body(passage)
+        met = self._met(body.folded)
         if not met and not self._always:
             return {}
-        evidence = _Evidence(body, met, self._sought, {})
+        evidence = Evidence(body, met, self._sought, self._keyed)
         asked = dict.fromkeys([*self._always, *chain(*[self._waiting.get(number, ()) for number in met])])
-        return {each.name: evidence.words(each.shown) for each in asked if each.check(evidence)}
+        return {each.name: evidence.words(each.root) for each in asked if each.check(evidence)}
 
-    def _wait(self, asked: _Asked, root: Node, numbers: Mapping[Term, int]) -> None:
-        """Note what a query waits for; fields other than the title are never met, only asked."""
-        needed = anchors(root)
-        if any(term.field not in ("", "title") for term in needed):
+    def evidence(self, passage: Passage) -> Evidence:
+        """Return what a passage says to the terms of these queries."""
+        body = Body(passage)
+        return Evidence(body, self._met(body.folded), self._sought, self._keyed)
+
+    def _words(self) -> Iterable[Sought]:
+        return (each for each in self._sought.values() if each.term.field in WORDS)
+
+    def _wait(self, asked: _Asked) -> None:
+        """Note what a query waits for; fields that are no text are never met, only asked."""
+        needed = anchors(asked.root, self._cost)
+        if any(term.field not in WORDS for term in needed):
             self._always.append(asked)
             return
-        for term in needed:
-            self._waiting.setdefault(numbers[term], []).append(asked)
+        for number in dict.fromkeys(number for term in needed for _, number in self._keyed[term]):
+            self._waiting.setdefault(number, []).append(asked)
 
-    def _met(self, text: str) -> dict[int, list[Span]]:
-        """Return the numbers of the terms with a key in the text, and where those keys stand."""
-        met: dict[int, list[Span]] = {}
+    def _cost(self, term: Term) -> float:
+        return self._sought[term].cost if term in self._sought else 1000.0
+
+    def _met(self, text: str) -> dict[int, list[int]]:
+        """Return the numbers of the keys in the text, and where the last character of each stands."""
+        met: dict[int, list[int]] = {}
         if self._automaton is not None:
-            for last, (length, found) in self._automaton.iter(text):
-                span = (last + 1 - length, last + 1)
-                for number in found:
-                    met.setdefault(number, []).append(span)
+            for last, numbers in self._automaton.iter(text):
+                for number in numbers:
+                    ends = met.get(number)
+                    if ends is None:
+                        met[number] = [last]
+                    elif len(ends) < MOST_PLACES:
+                        ends.append(last)
         return met
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class _Asked:
-    """A query made ready: how to check it, and the terms whose words it shows."""
+    """A query made ready."""
 
-    name: str
-    check: Check
-    shown: tuple[int, ...]
+    __slots__ = ("check", "name", "root")
+
+    def __init__(self, name: str, root: Node, check: Check) -> None:
+        self.name, self.root, self.check = name, root, check
 
 
-def _check(node: Node, numbers: Mapping[Term, int]) -> Check:
+def _automaton(numbers: Mapping[Key, int]) -> Any:
+    """Return what finds all keys in one pass. A text may be the key of several rows."""
+    by_text: dict[str, list[int]] = {}
+    for key, number in numbers.items():
+        by_text.setdefault(key.text, []).append(number)
+    automaton = ahocorasick.Automaton()
+    for text, found in by_text.items():
+        automaton.add_word(text, tuple(found))
+    automaton.make_automaton()
+    return automaton if by_text else None
+
+
+def _check(node: Node) -> Check:
     """Return a function that tells whether a node holds for the evidence."""
     match node:
         case And(parts):
-            every = tuple(_check(part, numbers) for part in parts)
+            every = tuple(map(_check, parts))
             return lambda evidence: all(check(evidence) for check in every)
         case Or(parts):
-            some = tuple(_check(part, numbers) for part in parts)
+            some = tuple(map(_check, parts))
             return lambda evidence: any(check(evidence) for check in some)
+        case Some(least, parts):
+            counted = tuple(map(_check, parts))
+            return lambda evidence: _at_least(least, counted, evidence)
         case Not(part):
-            inner = _check(part, numbers)
+            inner = _check(part)
             return lambda evidence: not inner(evidence)
-        case Term(field="lang"):
-            return lambda evidence: evidence.language == node.value
-        case Term(field="site"):
-            host = f".{_ascii_host(node.value)}"
-            return lambda evidence: f".{evidence.host}".endswith(host)
-    number = numbers[node]
-    if node.field == "author":
-        return lambda evidence: evidence.sought[number].pattern.search(evidence.author) is not None
-    return lambda evidence: bool(evidence.spans(number))
+        case Near():
+            return lambda evidence: evidence.near(node) is not None
+        case Term():
+            return _term(node)
 
 
-def _automaton(every: Iterable[Sought]) -> Any:
-    """Return what finds all keys in one pass: for each its length and its terms."""
-    by_key: dict[str, list[int]] = {}
-    for number, each in enumerate(every):
-        for key in each.keys if each.term.field in ("", "title") else ():
-            by_key.setdefault(key, []).append(number)
-    automaton = ahocorasick.Automaton()
-    for key, found in by_key.items():
-        automaton.add_word(key, (len(key), tuple(found)))
-    automaton.make_automaton()
-    return automaton if by_key else None
+def _at_least(least: int, checks: Sequence[Check], evidence: Evidence) -> bool:
+    left = least
+    for check in checks:
+        left -= check(evidence)
+        if left <= 0:
+            return True
+    return False
 
 
-@dataclass
-class _Body:
-    """One passage, folded; positions in `spaced` find back to what was written."""
-
-    passage: Passage
-    spaced: str = ""
-    text_at: int = 0
-
-    def __post_init__(self) -> None:
-        title = f" {spaced(self.passage.title)}{_BREAK}" if self.passage.title else " "
-        self.spaced, self.text_at = f"{title}{spaced(self.passage.text)} ", len(title)
-
-    def written(self, span: Span) -> str:
-        """Return what stands in the passage between two positions in `spaced`."""
-        in_title = span[0] < self.text_at
-        source = self.passage.title if in_title else self.passage.text
-        begin, end = (place - (1 if in_title else self.text_at) for place in span)
-        if source.isascii():
-            return source[begin:end]
-        back = self._title_origins if in_title else self._text_origins
-        return source[back[begin] : max(back[end], back[end - 1] + 1)]
-
-    @cached_property
-    def _title_origins(self) -> Sequence[int]:
-        return origins(self.passage.title)
-
-    @cached_property
-    def _text_origins(self) -> Sequence[int]:
-        return origins(self.passage.text)
+def _term(term: Term) -> Check:
+    match term.field:
+        case "lang":
+            return lambda evidence: evidence.body.language == term.value
+        case "site":
+            host = f".{ascii_host(term.value)}"
+            return lambda evidence: f".{evidence.body.host}".endswith(host)
+        case "source":
+            return _source(term.value)
+        case "reach":
+            return _reach(term.value)
+        case "author" if term.value.startswith("@"):
+            return lambda evidence: term.value[1:] in _handles(evidence.body.passage.author)
+        case "author":
+            return lambda evidence: evidence.sought[term].pattern.search(evidence.body.author) is not None
+    return lambda evidence: bool(evidence.spans(term))
 
 
-@dataclass
-class _Evidence:
+def _source(value: str) -> Check:
+    bare, before, after = tight(value.strip("*")), value.startswith("*"), value.endswith("*")
+    if before and after:
+        return lambda evidence: bare in evidence.body.source
+    if before:
+        return lambda evidence: evidence.body.source.endswith(bare)
+    if after:
+        return lambda evidence: evidence.body.source.startswith(bare)
+    return lambda evidence: evidence.body.source == bare
+
+
+def _reach(value: str) -> Check:
+    sign = value.rstrip("0123456789")
+    number, holds = int(value[len(sign) :]), _SIGNS[sign]
+
+    def reaches(evidence: Evidence) -> bool:
+        reach = evidence.body.passage.reach
+        return reach is not None and holds(reach, number)
+
+    return reaches
+
+
+def _handles(author: str) -> set[str]:
+    """Return the handles an author's name may stand for: @jan@example.org is @jan too."""
+    found = {word.strip("()[]<>,").casefold() for word in [author, *author.split()]}
+    bare = {word.removeprefix("@").removeprefix("u/").removeprefix("/u/") for word in found}
+    return bare | {word.split("@")[0] for word in bare}
+
+
+class Evidence:
     """What one passage says to the terms, found out as it is asked for."""
 
-    body: _Body
-    met: Mapping[int, list[Span]]
-    sought: Sequence[Sought]
-    found: dict[int, list[Span]]
+    def __init__(
+        self,
+        body: Body,
+        met: Mapping[int, list[int]],
+        every: Mapping[Term, Sought],
+        keyed: Mapping[Term, Sequence[tuple[Key, int]]],
+    ) -> None:
+        self.body, self.sought = body, every
+        self._met, self._keyed = met, keyed
+        self._spans: dict[Term, list[Span]] = {}
+        self._near: dict[int, list[Places] | None] = {}
+        self._stands: dict[Place, Span] = {}
 
-    def words(self, numbers: Iterable[int]) -> tuple[str, ...]:
-        """Return the words these terms stand for in the passage, each once."""
-        spans = sorted({span for number in numbers for span in self.spans(number)})
-        return tuple(dict.fromkeys(self.body.written(span) for span in spans))[:_MOST_WORDS]
+    def holds(self, node: Node) -> bool:
+        """Tell whether a node holds."""
+        return _check(node)(self)
 
-    def spans(self, number: int) -> list[Span]:
+    def words(self, node: Node) -> tuple[str, ...]:
+        """Return the words by which a node holds, as they are written, each once."""
+        spans = sorted(set(self._by(node)))
+        found: dict[str, None] = {}
+        for span in spans:
+            found.setdefault(self.body.written(span))
+            if len(found) == _MOST_WORDS:
+                break
+        return tuple(found)
+
+    def spans(self, term: Term) -> list[Span]:
         """Return where a term of title or text stands, as positions in the folded text."""
-        if number not in self.met:
-            return []
-        spans = self.found.get(number)
+        spans = self._spans.get(term)
         if spans is None:
-            spans = self.found[number] = self._find(number, self.sought[number])
+            spans = self._spans[term] = self._find(term)
         return spans
 
-    def _find(self, number: int, each: Sought) -> list[Span]:
-        if len(each.words) == 1:
-            spans = [self._whole(span, each.is_prefix) for span in self.met[number]]
-        else:
-            spans = [found.span() for found in each.pattern.finditer(self.body.spaced)]
-        if each.term.field == "title":
-            spans = [span for span in spans if span[1] < self.body.text_at]
-        return [span for span in spans if self._agrees(each, span)] if each.guard else spans
+    def _find(self, term: Term) -> list[Span]:
+        met = [(key, self._met[number]) for key, number in self._keyed[term] if number in self._met]
+        return self.sought[term].spans(self.body, met) if met else []
 
-    def _whole(self, span: Span, is_prefix: bool) -> Span:
-        """Return the word a key stands for: without the spaces around it, a prefix to its word's end."""
-        text, (begin, end) = self.body.spaced, span
-        begin += text[begin] == " "
-        return begin, text.find(" ", end) if is_prefix else end - (text[end - 1] == " ")
+    def near(self, node: Near) -> list[Places] | None:
+        """Return the places of each part that are near those of the others; None if there are none."""
+        # By identity: the node is part of a query that outlives us, and its hash would walk all of it.
+        if id(node) not in self._near:
+            each = [self.places(part) for part in node.parts]
+            self._near[id(node)] = chained(each, node.gaps) if all(each) else None
+        return self._near[id(node)]
 
-    def _agrees(self, each: Sought, span: Span) -> bool:
-        """Tell whether the diacritics that were written, if any, are those of the name's forms."""
-        begin = span[0]
-        for folded in self.body.spaced[span[0] : span[1]].split(" "):
-            written = self.body.written((begin, begin + len(folded))) if folded else ""
-            allowed = each.guard.get(folded)
-            if allowed and not written.isascii() and not any(agrees(written, form) for form in allowed):
-                return False
-            begin += len(folded) + 1
-        return True
+    def places(self, node: Node) -> Places:
+        """Return where a part of NEAR stands, in order."""
+        match node:
+            case Term():
+                spans = self.spans(node)
+                places = [self.body.counted(span) for span in spans]
+                self._stands.update(zip(places, spans, strict=True))
+                return places
+            case Or(parts):
+                return sorted({place for part in parts for place in self.places(part)})
+            case Near():
+                return sorted({place for places in self.near(node) or () for place in places})
+        return []
 
-    @cached_property
-    def language(self) -> str:
-        language = self.body.passage.language
-        return (language() if callable(language) else language).lower()
-
-    @cached_property
-    def host(self) -> str:
-        try:
-            return _ascii_host(urlsplit(self.body.passage.url).hostname or "")
-        except ValueError:
-            return ""
-
-    @cached_property
-    def author(self) -> str:
-        return f" {spaced(self.body.passage.author)} "
-
-
-def _ascii_host(host: str) -> str:
-    try:
-        return host if host.isascii() else host.encode("idna").decode()
-    except UnicodeError:
-        return host
+    def _by(self, node: Node) -> Iterable[Span]:
+        """Yield where the words stand by which a node holds; there are none of what must not be."""
+        match node:
+            case Term(field=field) if field in WORDS:
+                yield from self.spans(node)[:_MOST_SHOWN]
+            case And(parts) | Or(parts) | Some(_, parts):
+                for part in parts:
+                    if not isinstance(part, Not) and self.holds(part):
+                        yield from self._by(part)
+            case Near():
+                for places in self.near(node) or ():
+                    yield from (self._stands[place] for place in places[:_MOST_SHOWN])

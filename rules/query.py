@@ -1,11 +1,16 @@
 """Does this text concern us? Boolean queries, thousands at the cost of one.
 
-    żabka~ AND (kolejka OR "zatrucie pokarmowe") NOT site:allegro.pl
+    (żabka~ OR "zabka nano") AND (kolejka NEAR/5 dług* OR any of (zatrucie~, "bolał brzuch"))
+    NOT (ogród~ OR site:allegro.pl)
 
-AND, OR and NOT in capitals are operators; words side by side are ANDed; NOT binds closest,
-then AND, then OR. `word*` finds what begins so, `name~` and `"two words"~` every form of a
-name. `title:` `author:` `site:` `lang:` ask one field, everything else title and text.
-Case, diacritics and punctuation don't count: `zabka` finds #Żabka, `e-mail` finds "e mail".
+AND, OR and NOT in capitals are operators; words side by side are ANDed. `a NEAR/5 b` finds both
+with at most five words between, `a ONEAR/5 b` in this order. NEAR binds closest, then NOT, AND, OR.
+`any of (a, b)` is an OR, `2 of (a, b, c)` asks for two at least; `all of`, `none of` are there too.
+`word*` and `*word` find what begins or ends so, `name~` and `"two words"~` every form of a name.
+`case:Play` is found only as it is written. `title:` `text:` `author:` `site:` `lang:` `source:`
+`reach:>1000` ask one field (or of several words: `title:(a OR b)`), everything else title and text.
+Otherwise case, diacritics and punctuation don't count: `zabka` finds #Żabka, `e-mail` "e mail".
+A `#` with a space behind it begins a remark that ends with its line.
 
 One automaton holds the words of all queries; a text is read once, and only the queries whose
 words it met are evaluated. So each query needs something it cannot match without: NOT alone
@@ -14,42 +19,25 @@ is refused.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 from rules.fold import spaced
-from rules.matching import Matcher, Passage
-from rules.terms import And, Node, Not, Or, Term, is_positive
+from rules.matching import Matcher
+from rules.passage import Passage, tight
+from rules.terms import WORDS, And, Gap, Near, Node, Not, Or, Some, Term, is_positive, spelled
+from rules.tokens import QueryError, Token, tokens
+from rules.values import term
 
-__all__ = ["MOST_CHARACTERS", "MOST_NESTED", "Matcher", "Passage", "Query", "QueryError", "compile", "parse"]
+__all__ = [
+    "MOST_CHARACTERS", "MOST_NESTED", "Matcher", "Passage", "Query", "QueryError",
+    "compile", "parse", "spelled",
+]  # fmt: skip
 
 MOST_CHARACTERS = 10_000
 MOST_NESTED = 50
 NO_FORMS: Mapping[str, Sequence[str]] = {}
-FIELDS = ("title", "author", "site", "lang")
-_SHORTEST_PREFIX = 2
-_CARET_WINDOW = 60
-_QUOTES = '"„”“«»'
-_TOKEN = re.compile(rf"\s*(?:(?P<paren>[()])|(?P<word>[^\s(){_QUOTES}]+)|(?P<quote>[{_QUOTES}]))")
-_CLOSING = re.compile(rf"[{_QUOTES}]")
-_FIELD = re.compile(r"([^\W\d_]+):")
-
-
-class QueryError(Exception):
-    """A query that can't be understood: what is wrong, and `at` which character (from 0)."""
-
-    def __init__(self, message: str, at: int) -> None:
-        super().__init__(f"{message} (at character {at + 1})")
-        self.message = message
-        self.at = at
-
-    def pointed(self, text: str) -> str:
-        """Return the part of the query around the mistake, and a caret under it."""
-        begin = max(0, self.at - _CARET_WINDOW)
-        line = re.sub(r"\s", " ", text[begin : self.at + _CARET_WINDOW])
-        return f"{line}\n{' ' * (self.at - begin)}^ {self.message}"
+_BEGINS = ("term", "NOT", "(", "list", "scope")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +46,6 @@ class Query:
 
     text: str
     root: Node
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str  # ( ) AND OR NOT term end
-    at: int
-    term: Term | None = None
 
 
 def parse(
@@ -80,13 +61,13 @@ def parse(
         raise QueryError(
             f"a query has at most {MOST_CHARACTERS:,} characters, not {len(text):,}", MOST_CHARACTERS
         )
-    pruned, added = frozenset(map(_folded, without)), {_folded(name): tuple(f) for name, f in extra.items()}
-    tokens = [_with_forms(token, pruned, added) for token in _tokens(text)]
-    if len(tokens) == 1:
+    found = list(tokens(text))
+    if len(found) == 1:
         raise QueryError("the query is empty", 0)
-    root = _Parser(tokens).whole()
+    pruned, added = frozenset(map(_folded, without)), {_folded(name): tuple(f) for name, f in extra.items()}
+    root = _Parser(found, pruned, added).whole()
     if not is_positive(root):
-        at = next(token.at for token in tokens if token.kind == "NOT")
+        at = next(token.at for token in found if token.kind == "NOT" or _is_none(token))
         raise QueryError("NOT only takes away: say also what to find, as in `name AND NOT word`", at)
     return Query(text, root)
 
@@ -96,24 +77,30 @@ def compile(queries: Mapping[str, Query]) -> Matcher:
     return Matcher({name: query.root for name, query in queries.items()})
 
 
-def _with_forms(token: _Token, without: frozenset[str], extra: Mapping[str, tuple[str, ...]]) -> _Token:
-    if token.term is None or not token.term.inflected or not (without or extra):
-        return token
-    added = (*extra.get("", ()), *extra.get(_folded(token.term.value), ()))
-    return replace(token, term=replace(token.term, without=without, extra=added))
-
-
 def _folded(name: str) -> str:
-    return " ".join(spaced(name).split())
+    return tight(spaced(name))
+
+
+def _is_none(token: Token) -> bool:
+    return token.kind == "list" and token.least == 0
 
 
 class _Parser:
-    """Recursive descent: either = all {OR all}, all = one {[AND] one}, one = NOT one | (either) | term."""
+    """Recursive descent.
 
-    def __init__(self, tokens: list[_Token]) -> None:
+    either = all {OR all} · all = one {[AND] one} · one = NOT one | near · near = part {NEAR part}
+    part = term | [field:](either) | n of (either {, either})
+    """
+
+    def __init__(
+        self, tokens: list[Token], without: frozenset[str], extra: Mapping[str, tuple[str, ...]]
+    ) -> None:
         self._tokens = tokens
+        self._without, self._extra = without, extra
         self._next = 0
         self._depth = 0
+        self._in_list = False
+        self._scope = Token("scope", 0)
 
     def whole(self) -> Node:
         node = self._either()
@@ -130,29 +117,110 @@ class _Parser:
 
     def _all(self) -> Node:
         parts = [self._one()]
-        while self._take("AND") or self._tokens[self._next].kind in ("term", "NOT", "("):
+        while (joined := self._take("AND")) or self._tokens[self._next].kind in _BEGINS:
+            here = self._tokens[self._next]
+            if self._in_list and not joined and here.kind != "NOT":
+                raise QueryError(
+                    "in a list a comma stands between: words that belong together go in quotes", here.at
+                )
             parts.append(self._one())
         return parts[0] if len(parts) == 1 else And(tuple(parts))
 
     def _one(self) -> Node:
         token = self._tokens[self._next]
-        self._next += 1
         if token.kind == "NOT":
-            node = self._deeper(token)
+            self._next += 1
+            node = self._deeper(token, self._one)
             return node.part if isinstance(node, Not) else Not(node)
-        if token.kind == "(":
-            return self._deeper(token)
-        if token.term is None:
-            raise QueryError(_missing(self._tokens, self._next - 1), token.at)
-        return token.term
+        return self._near()
 
-    def _deeper(self, opening: _Token) -> Node:
+    def _near(self) -> Node:
+        at = self._tokens[self._next].at
+        parts, gaps = [self._part()], list[Gap]()
+        while (gap := self._tokens[self._next].gap) is not None:
+            _refuse_far(parts[-1], at)
+            self._next += 1
+            at = self._tokens[self._next].at
+            if self._tokens[self._next].kind == "NOT":
+                raise QueryError("NEAR joins what is there: write `a NOT (a NEAR/5 b)`", at)
+            parts.append(self._part())
+            _refuse_far(parts[-1], at)
+            gaps.append(gap)
+        return parts[0] if not gaps else Near(tuple(parts), tuple(gaps))
+
+    def _part(self) -> Node:
+        token = self._tokens[self._next]
+        self._next += 1
+        match token.kind:
+            case "(":
+                return self._deeper(token, self._bracket)
+            case "list":
+                return self._deeper(token, lambda: self._list(token))
+            case "scope":
+                return self._within(token)
+            case "term":
+                return self._term(token)
+        raise QueryError(_missing(self._tokens, self._next - 1), token.at)
+
+    def _bracket(self) -> Node:
+        opening, before, self._in_list = self._tokens[self._next - 1], self._in_list, False
+        node = self._either()
+        self._close(opening)
+        self._in_list = before
+        return node
+
+    def _list(self, opening: Token) -> Node:
+        before, self._in_list = self._in_list, True
+        parts = [self._either()]
+        while self._take(","):
+            if self._tokens[self._next].kind != ")":
+                parts.append(self._either())
+        self._close(opening)
+        self._in_list = before
+        least = len(parts) if opening.least < 0 else opening.least
+        if least > len(parts):
+            raise QueryError(f"of {len(parts)} there can't be {least}", opening.at)
+        if len(parts) == 1:
+            return Not(parts[0]) if least == 0 else parts[0]
+        if least in (0, 1):
+            return Not(Or(tuple(parts))) if least == 0 else Or(tuple(parts))
+        return And(tuple(parts)) if least == len(parts) else Some(least, tuple(parts))
+
+    def _within(self, scope: Token) -> Node:
+        """Parse a bracket after fields, which hold for all the terms in it."""
+        before, opening = self._scope, self._tokens[self._next]
+        self._scope = self._scoped(scope)
+        self._next += 1
+        node = self._deeper(opening, self._bracket)
+        self._scope = before
+        return node
+
+    def _scoped(self, token: Token) -> Token:
+        """Return a token with the fields of the bracket it stands in."""
+        outer = self._scope
+        if token.field and outer.field and token.field != outer.field:
+            raise QueryError(f"`{token.field}:` can't stand inside `{outer.field}:( … )`", token.at)
+        return replace(token, field=token.field or outer.field, cased=token.cased or outer.cased)
+
+    def _term(self, token: Token) -> Term:
+        made = term(self._scoped(token))
+        if not made.inflected:
+            return made
+        added = (*self._extra.get("", ()), *self._extra.get(_folded(made.value), ()))
+        return replace(made, without=self._without, extra=added)
+
+    def _close(self, opening: Token) -> None:
+        found = self._tokens[self._next]
+        if found.kind == ",":
+            raise QueryError("a comma stands only in a list: `any of (a, b)`", found.at)
+        if not self._take(")"):
+            raise QueryError("this bracket is never closed", opening.at)
+
+    def _deeper(self, opening: Token, inside: Callable[[], Node]) -> Node:
         self._depth += 1
         if self._depth > MOST_NESTED:
             raise QueryError(f"brackets and NOTs nest at most {MOST_NESTED} deep", opening.at)
-        node = self._one() if opening.kind == "NOT" else self._either()
-        if opening.kind == "(" and not self._take(")"):
-            raise QueryError("this bracket is never closed", opening.at)
+        node = inside()
         self._depth -= 1
         return node
 
@@ -162,103 +230,42 @@ class _Parser:
         return taken
 
 
-def _missing(tokens: list[_Token], index: int) -> str:
-    """Say what stands where a term was expected."""
-    found = tokens[index].kind
-    before = tokens[index - 1].kind if index else ""
-    if before in ("AND", "OR", "NOT"):
-        return f"after {before} a word is missing"
-    if before == "(" and found == ")":
-        return "nothing stands between these brackets"
-    if found in ("AND", "OR"):
-        return f"before {found} a word is missing"
-    return "this bracket closes nothing" if found == ")" else "here the query breaks off"
-
-
-def _tokens(text: str) -> list[_Token]:
-    tokens: list[_Token] = []
-    at = 0
-    while found := _TOKEN.match(text, at):
-        start = found.start(found.lastgroup or 0)
-        token, at = _token(text, start, found)
-        tokens.append(token)
-    return [*tokens, _Token("end", len(text.rstrip()))]
-
-
-def _token(text: str, at: int, found: re.Match[str]) -> tuple[_Token, int]:
-    """Return the token that begins at `at`, and where the next may begin."""
-    if found["paren"] or found["word"] in ("AND", "OR", "NOT"):
-        return _Token(found["paren"] or found["word"], at), found.end()
-    field = _field(found["word"] or "", at)
-    value_at = at + (len(field) + 1 if field else 0)
-    if value_at < len(text) and text[value_at] in _QUOTES:
-        term, end = _phrase(text, value_at, field)
-    else:
-        term, end = _word(text[value_at : found.end()], value_at, field), found.end()
-    return _Token("term", at, term), end
-
-
-def _field(word: str, at: int) -> str:
-    found = _FIELD.match(word)
-    if found is None:
-        return ""
-    if found[1].lower() in FIELDS:
-        return found[1].lower()
-    near = get_close_matches(found[1].lower(), FIELDS, 1)
-    hint = f"did you mean `{near[0]}:`?" if near else f"known are {' '.join(f'{name}:' for name in FIELDS)}"
-    raise QueryError(f"there is no field `{found[1]}:`; {hint} (a text with a colon goes in quotes)", at)
-
-
-def _phrase(text: str, at: int, field: str) -> tuple[Term, int]:
-    closing = _CLOSING.search(text, at + 1)
-    if closing is None:
-        raise QueryError("this quotation mark is never closed", at)
-    inflected = text[closing.end() : closing.end() + 1] == "~"
-    term = _term(text[at + 1 : closing.start()], at, field, inflected)
-    return term, closing.end() + inflected
-
-
-def _word(word: str, at: int, field: str) -> Term:
-    if field and not word:
-        raise QueryError(f"after `{field}:` a word is missing", at)
-    if word[0] == "-" and len(word) > 1:
-        raise QueryError(f"to leave a word out write `NOT {word[1:]}`", at)
-    if word in ("&&", "||", "!", "&", "|"):
-        raise QueryError(f"write {'OR' if '|' in word else 'NOT' if word == '!' else 'AND'} for `{word}`", at)
-    inflected = word.endswith("~")
-    return _term(word.removesuffix("~"), at, field, inflected)
-
-
-def _term(value: str, at: int, field: str, inflected: bool) -> Term:
-    """Return the term for what was written between quotes, or as one word."""
-    if field in ("site", "lang"):
-        return _exact(value, at, field, inflected)
-    for star in re.finditer(r"\*", value):
-        before = re.search(r"[^\W_]*$", value[: star.start()])
-        if (
-            before is None
-            or len(before[0]) < _SHORTEST_PREFIX
-            or value[star.end() : star.end() + 1].isalnum()
-        ):
-            raise QueryError(f"`*` stands at the end of a word, after {_SHORTEST_PREFIX} letters or more", at)
-    if inflected and "*" in value:
-        raise QueryError("`*` and `~` don't go together", at)
-    if not spaced(value).strip():
-        raise QueryError(f"`{value}` holds no letter or digit to look for", at)
-    return Term(value, field, inflected)
-
-
-def _exact(value: str, at: int, field: str, inflected: bool) -> Term:
-    if inflected or "*" in value:
-        raise QueryError(f"`{field}:` takes neither `*` nor `~`", at)
-    plain = value.strip().lower()
-    if field == "lang":
-        if not re.fullmatch(r"[a-z]{2,3}", plain):
+def _refuse_far(node: Node, at: int) -> None:
+    """Refuse what has no place in a text, so that nothing can be near it."""
+    match node:
+        case Or(parts) | Near(parts):
+            for part in parts:
+                _refuse_far(part, at)
+        case Term(field=field):
+            if field not in WORDS:
+                raise QueryError(f"`{field}:` stands nowhere in the text, so nothing is NEAR it", at)
+        case Not():
+            raise QueryError("NEAR joins what is there: write `a NOT (a NEAR/5 b)`", at)
+        case _:
             raise QueryError(
-                f"`lang:` takes a code of two or three letters such as en or pl, not `{value}`", at
+                'NEAR stands between words, phrases and groups of OR: `"a b" NEAR/5 (c OR d)`; '
+                "for two things near a third write `(a NEAR/5 c) AND (b NEAR/5 c)`",
+                at,
             )
-        return Term(plain, field)
-    host = re.sub(r"^(?:https?://)?(?:www\.)?|/$|\.$", "", plain)
-    if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", host):
-        raise QueryError(f"`site:` takes a host name such as example.org, not `{value}`", at)
-    return Term(host, field)
+
+
+def _missing(tokens: list[Token], index: int) -> str:
+    """Say what stands where a term was expected."""
+    found = tokens[index]
+    before = tokens[index - 1] if index else Token("", 0)
+    if name := _operator(before):
+        again = f": one {name} is enough" if _operator(found) == name else ""
+        return f"after {name} a word is missing{again}"
+    if before.kind in ("(", "list", "scope") and found.kind == ")":
+        return "nothing stands between these brackets"
+    if found.kind == "," or (before.kind == "," and found.kind != "end"):
+        return "between these commas a word is missing"
+    if name := _operator(found):
+        return f"before {name} a word is missing"
+    return "this bracket closes nothing" if found.kind == ")" else "here the query breaks off"
+
+
+def _operator(token: Token) -> str:
+    if token.gap is not None:
+        return f"{'O' * token.gap.ordered}NEAR/{token.gap.most}"
+    return token.kind if token.kind in ("AND", "OR", "NOT") else ""

@@ -1,27 +1,22 @@
-"""What a query is made of: terms under AND, OR and NOT, and what each term looks for."""
+"""What a query is made of: terms under AND, OR, NOT, NEAR and `n of`."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TypeAlias
 
-from rules.fold import spaced
-from rules.inflect import forms, words
-
-# Scripts written without spaces: there a word may begin and end anywhere.
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+WORDS = ("", "title", "text")
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
     """Words to find next to each other, as written; `field` is empty for title and text.
 
-    A word that ends in `*` stands for all that begin so; `inflected` for every form of each word,
-    less those in `without` (folded), and for the spellings in `extra`, which may hold several words.
-    For `site` and `lang` the value is a host or a code, compared as it stands.
+    A word with a `*` at one end stands for all that begin or end so; `inflected` for every form of
+    each word, less those in `without` (folded), and for the spellings in `extra`, which may hold
+    several words. `cased` words are found only as they are written. For `site` and `lang` the value
+    is a host or a code, for `source` a folded name, for `reach` a sign and a number.
     """
 
     value: str
@@ -29,6 +24,7 @@ class Term:
     inflected: bool = False
     without: frozenset[str] = frozenset()
     extra: tuple[str, ...] = ()
+    cased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,57 +42,31 @@ class Not:
     part: Node
 
 
-Node: TypeAlias = Term | And | Or | Not
+@dataclass(frozen=True, slots=True)
+class Some:
+    """At least `least` of the parts hold."""
+
+    least: int
+    parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Sought:
-    """What a term of title, text or author looks for in a text that `rules.fold.spaced` folded.
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Between two parts of a Near: at most so many words, and whether the first comes first."""
 
-    `words` holds for each word in turn its spellings, a prefix with its star; `guard` for a
-    folded spelling of a name how it is written, where diacritics must agree.
-    """
-
-    term: Term
-    words: tuple[frozenset[str], ...]
-    guard: Mapping[str, tuple[str, ...]]
-
-    @cached_property
-    def is_prefix(self) -> bool:
-        """Tell whether a sole word goes on after its key."""
-        return any(spelling.endswith("*") for spelling in self.words[0])
-
-    @cached_property
-    def keys(self) -> frozenset[str]:
-        """One of these a matching text must hold: the spellings of the longest word."""
-        rarest = max(self.words, key=lambda spellings: min(len(spelling) for spelling in spellings))
-        return frozenset(_key(spelling) for spelling in rarest)
-
-    @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        parts = [f"(?:{'|'.join(map(_part, sorted(spellings)))})" for spellings in self.words]
-        gap = " *" if any(_UNSPACED.search(part) for part in parts) else " +"
-        return re.compile(gap.join(parts))
+    most: int
+    ordered: bool
 
 
-def sought(term: Term) -> Sought:
-    """Return what a term looks for: its words folded, each with its forms if it is inflected."""
-    if not term.inflected:
-        folded = _starred(term.value)
-        return Sought(term, tuple(frozenset([word]) for word in folded.split()), {})
-    guard: dict[str, tuple[str, ...]] = {}
-    spellings: list[frozenset[str]] = []
-    for word in words(term.value):
-        written = {form: "".join(spaced(form).split()) for form in forms(word)}
-        written = {form: folded for form, folded in written.items() if folded not in term.without}
-        spellings.append(frozenset(written.values()))
-    if len(spellings) == 1:
-        spellings[0] |= {"".join(spaced(form).split()) for form in term.extra}
-        # A name that was written without marks says nothing about marks.
-        if spaced(word) != word.casefold():
-            for form, folded in written.items():
-                guard[folded] = (*guard.get(folded, ()), form)
-    return Sought(term, tuple(spellings), guard)
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Places of the parts of which each is near the one before it; a part is a Term, an Or or a Near."""
+
+    parts: tuple[Node, ...]
+    gaps: tuple[Gap, ...]
+
+
+Node: TypeAlias = Term | And | Or | Not | Some | Near
 
 
 def is_positive(node: Node) -> bool:
@@ -108,23 +78,32 @@ def is_positive(node: Node) -> bool:
             return any(is_positive(part) for part in parts)
         case Or(parts):
             return all(is_positive(part) for part in parts)
+        case Some(least, parts):
+            return sum(map(is_positive, parts)) > len(parts) - least
     return True
 
 
-def anchors(node: Node) -> frozenset[Term]:
+def anchors(node: Node, cost: Callable[[Term], float]) -> frozenset[Term]:
     """Return terms of which a matching text must hold at least one; `node` must be positive.
 
-    Of several ANDed parts the one that is cheapest to wait for is taken: words rather than
-    a field such as lang:pl that most texts have, and rather few of them.
+    Of several that must hold, the one that is cheapest to wait for is taken.
     """
+    each: list[frozenset[Term]]
     match node:
-        case And(parts):
-            return min((anchors(part) for part in parts if is_positive(part)), key=_cost)
-        case Or(parts):
-            return frozenset[Term]().union(*(anchors(part) for part in parts))
         case Term():
             return frozenset([node])
-    return frozenset()
+        case Not():
+            return frozenset()
+        case Or(parts):
+            return frozenset[Term]().union(*(anchors(part, cost) for part in parts))
+        case And(parts) | Near(parts):
+            least = 1
+        case Some(amount, parts):
+            # Where at least n of k hold, none of k - n + 1 can be without one that holds.
+            least = len(parts) - amount + 1
+    each = [anchors(part, cost) for part in parts if is_positive(part)]
+    each.sort(key=lambda terms: sum(map(cost, terms)))
+    return frozenset[Term]().union(*each[:least])
 
 
 def terms(node: Node, positive: bool = False) -> Iterable[Term]:
@@ -135,31 +114,34 @@ def terms(node: Node, positive: bool = False) -> Iterable[Term]:
         case Not(part):
             if not positive:
                 yield from terms(part)
-        case And(parts) | Or(parts):
+        case And(parts) | Or(parts) | Some(_, parts) | Near(parts):
             for each in parts:
                 yield from terms(each, positive)
 
 
-def _starred(value: str) -> str:
-    """Fold words of which some end in a star, and keep the stars."""
-    return " ".join(spaced(part).rstrip() + "* " for part in value.split("*")[:-1]) + spaced(
-        value.split("*")[-1]
-    )
+def spelled(node: Node, within: int = 0) -> str:
+    """Return a node as one may write it; `within` is how close the operator around it binds."""
+    match node:
+        case Term():
+            return _term(node)
+        case Some(least, parts):
+            name = {1: "any", len(parts): "all"}.get(least, str(least))
+            return f"{name} of ({', '.join(map(spelled, parts))})"
+        case Or(parts):
+            binds, said = 1, " OR ".join(spelled(part, 1) for part in parts)
+        case And(parts):
+            binds, said = 2, " AND ".join(spelled(part, 2) for part in parts)
+        case Not(part):
+            return f"NOT {spelled(part, 3)}"
+        case Near(parts, gaps):
+            binds, said = 4, spelled(parts[0], 5)
+            for gap, part in zip(gaps, parts[1:], strict=True):
+                said += f" {'O' * gap.ordered}NEAR/{gap.most} {spelled(part, 5)}"
+    return f"({said})" if binds <= within - (within == binds) else said
 
 
-def _key(spelling: str) -> str:
-    word = spelling.removesuffix("*")
-    before = "" if _UNSPACED.match(word) else " "
-    after = "" if word != spelling or _UNSPACED.match(word[-1]) else " "
-    return f"{before}{word}{after}"
-
-
-def _part(spelling: str) -> str:
-    key = _key(spelling)
-    before, after = "(?<= )" * key.startswith(" "), "(?= )" * key.endswith(" ")
-    rest = "[^ \x00]*" if spelling.endswith("*") else ""
-    return f"{before}{key.strip()}{rest}{after}"
-
-
-def _cost(found: frozenset[Term]) -> tuple[bool, int]:
-    return any(term.field in ("site", "lang", "author") for term in found), len(found)
+def _term(term: Term) -> str:
+    plain = term.value.replace("*", "").replace("_", "").isalnum() or term.field in ("site", "lang", "reach")
+    value = term.value if plain else f'"{term.value}"'
+    field = f"{term.field}:" if term.field else ""
+    return f"{field}{'case:' * term.cased}{value}{'~' * term.inflected}"

@@ -1,0 +1,257 @@
+"""What a term looks for in a folded text: the keys an automaton waits for, and what is looked at then."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise, product
+
+from rules.fold import spaced
+from rules.inflect import agrees, forms, words
+from rules.passage import UNSPACED, Body, Span, tight, written_words
+from rules.terms import Term
+
+# A phrase is a row of words, each a set of spellings; a spelling may have a star at either end.
+Row = tuple[frozenset[str], ...]
+
+# Of a phrase whose words have forms or stars inside, so many places of its rarest word are looked at.
+MOST_LOOKED_AT = 5_000
+_MOST_JOINTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What the automaton waits for, and how far the words around it belong to what was found.
+
+    `row` is None where the key is all; else it is the `place`th word of that row, and the others
+    must stand around it.
+    """
+
+    text: str
+    row: Row | None = None
+    place: int = 0
+    before: bool = False
+    after: bool = False
+
+    def span(self, last: int) -> Span:
+        """Return where the key stands whose last character was met at `last`, without spaces around it."""
+        begin, end = last + 1 - len(self.text), last + 1
+        return begin + (self.text[0] == " "), end - (self.text[-1] == " ")
+
+
+@dataclass(frozen=True, eq=False)
+class Sought:
+    """A term made ready. `guard` holds for folded spellings how a name is written, where marks must agree;
+    `exact` is what must stand there letter by letter."""
+
+    term: Term
+    rows: tuple[Row, ...]
+    guard: Mapping[str, tuple[str, ...]]
+    exact: re.Pattern[str] | None = None
+
+    @cached_property
+    def keys(self) -> tuple[Key, ...]:
+        """A matching text holds one of these at least."""
+        return tuple(dict.fromkeys(key for row in self.rows for key in _keys(row)))
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Finds the term in a short folded text that begins and ends with a space."""
+        rows = (" ".join(f"(?:{'|'.join(map(_part, sorted(each)))})" for each in row) for row in self.rows)
+        return re.compile(f"(?<= )(?:{'|'.join(rows)})(?= )")
+
+    @cached_property
+    def cost(self) -> float:
+        """How many texts it will be met in, as far as length tells; others have to be asked of each text."""
+        if self.term.field not in ("", "title", "text"):
+            return 1000.0
+        return sum(30.0 / len(key.text.strip()) ** 2 for key in self.keys)
+
+    def spans(self, body: Body, met: Sequence[tuple[Key, Sequence[int]]]) -> list[Span]:
+        """Return where the term stands, given which of its keys were met and where they end; in order."""
+        found = [span for key, ends in met for span in self._looked_at(body, key, ends)]
+        if len(met) > 1:
+            found = sorted(set(found))
+        if self.term.field:
+            found = [span for span in found if (span[0] < body.text_at) == (self.term.field == "title")]
+        if self.guard:
+            found = [span for span in found if self._agrees(body, span)]
+        return [span for span in found if self._is_exact(body, span)] if self.exact else found
+
+    def _looked_at(self, body: Body, key: Key, ends: Sequence[int]) -> Iterator[Span]:
+        if key.row is None:
+            for last in ends:
+                span = key.span(last)
+                yield body.widened(span, key.before, key.after) if key.before or key.after else span
+            return
+        for last in ends[:MOST_LOOKED_AT]:
+            span = body.widened(key.span(last), key.before, key.after)
+            if whole := _around(body.folded, span, key.row, key.place):
+                yield whole
+
+    def _agrees(self, body: Body, span: Span) -> bool:
+        """Tell whether the diacritics that were written, if any, are those of the name's forms."""
+        for folded, written in body.words(span):
+            allowed = self.guard.get(folded)
+            if allowed and not written.isascii() and not any(agrees(written, form) for form in allowed):
+                return False
+        return True
+
+    def _is_exact(self, body: Body, span: Span) -> bool:
+        written = " ".join(written for _, written in body.words(span))
+        return self.exact is None or self.exact.fullmatch(unicodedata.normalize("NFC", written)) is not None
+
+
+def sought(term: Term) -> Sought:
+    """Return what a term looks for: its words folded, each with its forms if it is inflected."""
+    if not term.inflected:
+        row = tuple(frozenset([word]) for word in _starred(term.value).split())
+        return Sought(term, (row,), {}, _exactly(term) if term.cased else None)
+    if UNSPACED.search(spaced(term.value)):
+        row = tuple(frozenset([word]) for word in spaced(term.value).split())
+        return Sought(term, (row, *_further(term.extra)), {}, _exactly(term) if term.cased else None)
+    return _inflected(term)
+
+
+def _inflected(term: Term) -> Sought:
+    """Return the forms of each word; a form of several words, and what was added, are rows of their own."""
+    guard: dict[str, list[str]] = {}
+    row: list[frozenset[str]] = []
+    further: list[str] = []
+    for word in words(term.value):
+        folded = {form: tight(spaced(form)) for form in forms(word)}
+        kept = {form: fold for form, fold in folded.items() if fold and fold not in term.without}
+        further += [form for form, fold in kept.items() if " " in fold]
+        row.append(frozenset(fold for fold in kept.values() if " " not in fold))
+        # A name that was written without marks says nothing about marks.
+        if spaced(word) != word.casefold():
+            for form, fold in kept.items():
+                guard.setdefault(fold, []).append(form)
+    alone = _further(further) if len(row) == 1 else ()
+    rows = (tuple(row), *alone, *_further(term.extra))
+    agreed = {fold: tuple(written) for fold, written in guard.items()} if not term.cased else {}
+    return Sought(
+        term,
+        tuple(each for each in rows if each and all(each)),
+        agreed,
+        _exactly(term) if term.cased else None,
+    )
+
+
+def _further(spellings: tuple[str, ...] | list[str]) -> tuple[Row, ...]:
+    return tuple(tuple(frozenset([word]) for word in spaced(each).split()) for each in spellings)
+
+
+def _exactly(term: Term) -> re.Pattern[str]:
+    """Return a pattern for the words as they must be written, with a space between them."""
+    written = [word for _, word in written_words(term.value)]
+    if term.inflected:
+        each = [f"(?:{'|'.join(map(re.escape, _cased_forms(word)))})" for word in written]
+        further = [re.escape(" ".join(word for _, word in written_words(e))) for e in term.extra]
+        return re.compile(_nfc("|".join([" ".join(each), *further])))
+    starred = re.sub(r"\*+", "*", "".join(c if c == "*" or c.isalnum() else _letter(c) for c in term.value))
+    return re.compile(_nfc(" ".join(re.escape(word).replace(r"\*", "[^ ]*") for word in starred.split())))
+
+
+def _letter(character: str) -> str:
+    """Return a mark that belongs to the letter before it as it is, and a space for all that ends a word."""
+    return "" if not spaced(f"a{character}")[1:] and unicodedata.category(character) == "Cf" else (
+        character if not spaced(f"a{character}")[1:] else " "
+    )  # fmt: skip
+
+
+def _cased_forms(word: str) -> list[str]:
+    """Return the forms of a word with its case: what they share with it as it is, endings in lower case.
+
+    Of a word in capitals (IKEA) also the forms in capitals.
+    """
+    found = [word]
+    for form in forms(word):
+        same = next((i for i, (a, b) in enumerate(zip(word, form, strict=False)) if a.casefold() != b), None)
+        cased = (
+            word[:same] + form[len(word[:same]) :]
+            if same is not None
+            else word[: len(form)] + form[len(word) :]
+        )
+        found += [cased, form.upper()] if word.isupper() else [cased]
+    return list(dict.fromkeys(found))
+
+
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _starred(value: str) -> str:
+    """Fold words of which some have a star at an end, and keep the stars."""
+    parts = [spaced(part) for part in value.split("*")]
+    return "*".join(parts)
+
+
+def _keys(row: Row) -> Iterator[Key]:
+    """Return the keys of a row: what stands there when it is one text, else its rarest word."""
+    if all(len(each) == 1 for each in row) and not _is_open_inside(row):
+        for text in _joined([next(iter(each)) for each in row]):
+            yield _key(text)
+        return
+    place = max(range(len(row)), key=lambda i: min(len(spelling.strip("*")) for spelling in row[i]))
+    for spelling in row[place]:
+        yield _key(spelling, row if len(row) > 1 else None, place)
+
+
+def _is_open_inside(row: Row) -> bool:
+    spellings = [next(iter(each)) for each in row]
+    return any(each.endswith("*") for each in spellings[:-1]) or any(e[0] == "*" for e in spellings[1:])
+
+
+def _joined(spellings: list[str]) -> Iterator[str]:
+    """Yield the words as one text; where a script needs no space, once with and once without."""
+    joints = [
+        (" ", "") if UNSPACED.match(one[-1]) or UNSPACED.match(other[0]) else (" ",)
+        for one, other in pairwise(spellings)
+    ]
+    if sum(len(joint) > 1 for joint in joints) > _MOST_JOINTS:
+        joints = [joint[-1:] for joint in joints]
+    for chosen in product(*joints):
+        yield "".join(part for pair in zip(spellings, [*chosen, ""], strict=True) for part in pair)
+
+
+def _key(spelling: str, row: Row | None = None, place: int = 0) -> Key:
+    word = spelling.strip("*")
+    before, after = spelling[0] == "*", spelling[-1] == "*"
+    opening = "" if before or UNSPACED.match(word[0]) else " "
+    closing = "" if after or UNSPACED.match(word[-1]) else " "
+    return Key(f"{opening}{word}{closing}", row, place, before, after)
+
+
+def _around(folded: str, span: Span, row: Row, place: int) -> Span | None:
+    """Return the span of a whole row of which one word stands at `span`; None where another does not."""
+    begin, end = span
+    for each in reversed(row[:place]):
+        start = folded.rfind(" ", 0, max(begin - 1, 0)) + 1
+        if begin < 2 or not _is_one_of(folded[start : begin - 1], each):
+            return None
+        begin = start
+    for each in row[place + 1 :]:
+        stop = folded.find(" ", end + 1)
+        if stop < 0 or not _is_one_of(folded[end + 1 : stop], each):
+            return None
+        end = stop
+    return begin, end
+
+
+def _is_one_of(word: str, spellings: frozenset[str]) -> bool:
+    return word in spellings or any("*" in each and _fits(word, each) for each in spellings)
+
+
+def _fits(word: str, spelling: str) -> bool:
+    bare = spelling.strip("*")
+    if spelling[0] == "*" == spelling[-1]:
+        return bare in word
+    return word.endswith(bare) if spelling[0] == "*" else spelling[-1] == "*" and word.startswith(bare)
+
+
+def _part(spelling: str) -> str:
+    return spelling.replace("*", "[^ ]*")
