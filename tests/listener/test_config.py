@@ -387,7 +387,7 @@ def test_a_problem_can_be_taken_apart():
         ('[email]\nhost = "smtp.example.org"', "[email] from: found nothing; right would be the sender"),
         ('[email]\nhost = "h"\nfrom = "a@b.c"\nport = 99999', "99999; right would be a number at most 65535"),
         ('[digest]\nto = ["a@b.c"]', "an [email] table too"),
-        ('[reading]\noverlay = "no"', "[reading] overlay: found \"no\"; right would be true or false"),
+        ("[reading]\noverlay = 3", "[reading] overlay: found 3; right would be true or false"),
         ("[reading]\noverlai = true", "[reading] overlai: found an unknown key; right would be overlay"),
         ('[privacy]\nkeep = "180"', '[privacy] keep: found "180"; right would be a duration'),
         ("[brand]\nname = 'x'", "[brand]: found a table; right would be written as [[brand]]"),

@@ -7,12 +7,13 @@ from listener.reading import READING_VERSION, Reader, Reading
 from listener.reading.reader import MOST_CHARACTERS, SHORT_CHARACTERS, joined
 
 READER = Reader()
+PLAIN = Reader(overlay=False)
 VADER = SentimentIntensityAnalyzer()
 
 
-def test_a_short_english_text_scores_exactly_as_vader_does():
+def test_without_the_overlay_a_short_english_text_scores_exactly_as_vader_does():
     for text in ("I LOVE it, but the app is down!!", "Not bad. Not good either", "It is what it is"):
-        assert READER.read("", text, "en").score == VADER.polarity_scores(text)["compound"]
+        assert PLAIN.read("", text, "en").score == VADER.polarity_scores(text)["compound"]
 
 
 @pytest.mark.parametrize(
@@ -27,11 +28,15 @@ def test_a_short_english_text_scores_exactly_as_vader_does():
         ("Sklep otwarty jest od ósmej do dwudziestej", "neutral"),
         ("Der Zug ist schon wieder zu spät, eine Katastrophe", "unsure"),
         ("", "unsure"),
-        ("I love it, I hate it, the good service was terrible and the bad food excellent", "unsure"),
     ],
 )
 def test_labels(text, label):
     assert READER.read("", text).label == label
+
+
+def test_a_text_that_mixes_praise_and_blame_is_unsure():
+    text = "I love it, I hate it, the good service was terrible and the bad food excellent"
+    assert PLAIN.read("", text).label == "unsure"
 
 
 def test_a_text_in_another_language_is_unsure_and_weighs_nothing():
@@ -43,12 +48,12 @@ def test_a_language_that_is_given_is_not_identified_again():
     assert READER.read("", "Der Zug ist good", "en").language == "en"
 
 
-def test_a_long_text_is_the_mean_of_its_sentences_and_keeps_the_worst():
+def test_without_the_overlay_a_long_text_is_the_mean_of_its_sentences_and_keeps_the_worst():
     text = (
         "The train left at noon. " * 12
         + "The staff was wonderful. The food was terrible, a disgusting disaster."
     )
-    reading = READER.read("", text, "en")
+    reading = PLAIN.read("", text, "en")
     good = VADER.polarity_scores("The staff was wonderful.")["compound"]
     bad = VADER.polarity_scores("The food was terrible, a disgusting disaster.")["compound"]
     assert len(text) > SHORT_CHARACTERS
