@@ -127,8 +127,11 @@ class Written:
     def __init__(self, source: str) -> None:
         self._source = source
         loose = spaced(source)
-        self._loose = [found.start() for found in _RUN.finditer(loose)]
-        self._tight = [found.start() for found in _RUN.finditer(tight(loose))]
+        self._shift = len(loose) - len(loose.lstrip())
+        self._loose: list[int] = []
+        if "  " in loose:
+            self._loose = [found.start() for found in _RUN.finditer(loose)]
+            self._tight = [found.start() for found in _RUN.finditer(tight(loose))]
         self._back: Sequence[int] = range(len(source) + 1) if source.isascii() else origins(source)
 
     def written(self, begin: int, end: int) -> str:
@@ -136,6 +139,8 @@ class Written:
         return self._source[self._back[first] : max(self._back[last], self._back[last - 1] + 1)]
 
     def _at(self, place: int) -> int:
+        if not self._loose:
+            return place + self._shift
         run = bisect_right(self._tight, place) - 1
         return self._loose[run] + place - self._tight[run]
 
