@@ -1,91 +1,182 @@
-"""A lexicon file: words and stems with their valences, set phrases, and the words that change others.
+"""A table of words with their valences: what `listener.reading.forms` made of the lemma files.
 
-A line holds a lemma, a valence or a mark, and the spellings, parted by tabs; see polish.tsv.
+The table holds beginnings of words, each with the endings that may follow: all forms of a few
+thousand lemmas in little memory. A word is looked up once and remembered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+import re
+from collections.abc import Iterator, Sequence
 from importlib import resources
+from itertools import product
+from typing import NamedTuple
 
 from rules.fold import fold
 
-RAISED, LOWERED = 0.293, -0.293
-_MARKS = ("negates", "raises", "lowers", "turns")
-_SHORTEST_STEM = 3
-_REMEMBERED = 20_000
+CHANGES = ("negates", "raises", "lowers", "turns", "yields")
+TOLD = (
+    "asks", "irony", "fails", "complains", "danger", "thanks", "wishes", "laughs", "urges", "reports", "idiom",
+    "vulgar", "diminutive", "slang",
+)  # fmt: skip
+MARKS = (*CHANGES, *TOLD)
+LONG = "long"  # a mark of words drawn out ("suuuper"), and of no line
+_LONGEST_WORD = 40
+_MOST_PHRASES = 64  # that one line may stand for
+_DRAWN_OUT = re.compile(r"(.)\1{2,}")
+_ANY = "*"
 
-Phrase = tuple[tuple[str, ...], float]  # its words, folded, and its valence
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What a word says by itself, and the set phrases it may begin, the longest first."""
+class Says(NamedTuple):
+    """A valence and the marks beside it."""
 
     valence: float
-    phrases: tuple[Phrase, ...]
+    marks: frozenset[str]
+
+
+class Entry(NamedTuple):
+    """What a word says by itself, what it may be in a set phrase, and whether it is a word at all."""
+
+    valence: float
+    marks: frozenset[str]
+    keys: tuple[str, ...] = ()
+    is_word: bool = True
+
+
+class _Node(dict[str, "_Node"]):
+    """A place in the tree of phrases: what may follow, and what is said where a phrase ends here."""
+
+    __slots__ = ("says",)
+    says: Says | None
+
+
+_NOTHING = Says(0.0, frozenset())
+UNKNOWN = Entry(0.0, frozenset())
 
 
 class Lexicon:
-    """The file, loaded once. A word with marks is looked up as written, one without as if none had any."""
+    """The table, loaded once; safe to share between threads."""
 
-    def __init__(self, name: str) -> None:
-        lines = _lines(name)
-        felt = [(float(mark), spelling) for mark, spelling in lines if mark not in _MARKS]
-        single = [(valence, spelling) for valence, spelling in felt if "_" not in spelling]
-        self._written = _Table(single)
-        self._plain = _Table([(valence, fold(spelling)) for valence, spelling in single])
-        self._phrases = _phrases([(valence, spelling) for valence, spelling in felt if "_" in spelling])
-        self.negations, raising, lowering, self.turns = (_marked(lines, mark) for mark in _MARKS)
-        self.boosters: Mapping[str, float] = dict.fromkeys(raising, RAISED) | dict.fromkeys(lowering, LOWERED)
-        self.entry = lru_cache(maxsize=_REMEMBERED)(self._entry)
+    def __init__(self, folder: str) -> None:
+        self._words: dict[str, list[tuple[frozenset[str], Says]]] = {}
+        self._stems: dict[str, Says] = {}
+        self._classes: dict[str, list[tuple[frozenset[str], str]]] = {}
+        self._phrases = _node()
+        self._begins: set[str] = set()  # of words that phrases hold: "reklam*"
+        self._literal: set[str] = set()
+        self._load(folder)
+        self._longest = max(map(len, self._words), default=0)
+        self._longest_stem = max(map(len, self._stems), default=0)
 
-    def _entry(self, word: str) -> Entry:
-        table = self._plain if word.isascii() else self._written
-        return Entry(table.valence(word), self._phrases.get(fold(word), ()))
+    def phrase(self, entries: Sequence[Entry], begin: int) -> tuple[int, Says] | None:
+        """Return the end of the longest set phrase that begins at an entry, and what it says."""
+        best: tuple[int, Says] | None = None
+        open_ends = [(begin, self._phrases)]
+        while open_ends:
+            at, node = open_ends.pop()
+            if node.says is not None and (best is None or at > best[0]):
+                best = at, node.says
+            if at < len(entries) and node:
+                open_ends += [(at + 1, node[key]) for key in entries[at].keys if key in node]
+                if _ANY in node and entries[at].is_word:
+                    open_ends.append((at + 1, node[_ANY]))
+        return best
+
+    def _load(self, folder: str) -> None:
+        file = resources.files("listener.reading").joinpath(folder, "forms.txt")
+        marks: dict[str, frozenset[str]] = {}
+        endings: list[frozenset[str]] = []
+        for row in file.read_text(encoding="utf8").splitlines():
+            kind, *fields = row.split("\t")
+            if kind == "E":
+                endings.append(frozenset("" if end == "-" else end for end in fields[0].split(" ")))
+            elif kind == "W":
+                says = _says(fields[2:], marks)
+                self._words.setdefault(fields[0], []).append((endings[int(fields[1])], says))
+            elif kind == "C":
+                self._classes.setdefault(fields[1], []).append((endings[int(fields[2])], fields[0] + "~"))
+            elif kind == "S":
+                self._stems[fields[0]] = _says(fields[1:], marks)
+            elif kind == "P":
+                self._add_phrase(fields[0], _says(fields[1:], marks))
+
+    def _add_phrase(self, phrase: str, says: Says) -> None:
+        slots = [_alternatives(slot) for slot in phrase.split("_")]
+        for count, words in enumerate(product(*slots)):
+            node = self._phrases
+            for word in filter(None, words):
+                if word.endswith("~") or word == _ANY:
+                    key = word
+                elif word.endswith("*"):
+                    key = fold(word)
+                    self._begins.add(key)
+                else:
+                    key = fold(word)
+                    self._literal.add(key)
+                node = node.setdefault(key, _node())
+            if node.says is None:
+                node.says = says
+            if count + 1 >= _MOST_PHRASES:
+                break
+
+    def entry(self, word: str) -> Entry:
+        """Return what is known of a word in small letters."""
+        if len(word) > _LONGEST_WORD:
+            return UNKNOWN
+        says = self._found(word)
+        if says is None and _DRAWN_OUT.search(word):
+            says = self._drawn_in(word)
+        keys = tuple(self._keys(fold(word)))
+        return UNKNOWN if says is None and not keys else Entry(*(says or _NOTHING), keys)
+
+    def _found(self, word: str) -> Says | None:
+        """Return what a word in small letters says; None for one that is not known."""
+        for size in range(min(len(word), self._longest), 0, -1):
+            for endings, says in self._words.get(word[:size], ()):
+                if word[size:] in endings:
+                    return says
+        for size in range(min(len(word), self._longest_stem), 2, -1):
+            if (says_too := self._stems.get(word[:size])) is not None:
+                return says_too
+        # "swietną": some marks are there and some are missing.
+        return (
+            None
+            if word.isascii() or (bare := fold(word)) == word
+            else self._found(bare)
+            if bare.isascii()
+            else None
+        )
+
+    def _drawn_in(self, word: str) -> Says | None:
+        for letters in (r"\1", r"\1\1"):
+            if says := self._found(_DRAWN_OUT.sub(letters, word)):
+                return Says(says.valence, says.marks | {LONG})
+        return None
+
+    def _keys(self, word: str) -> Iterator[str]:
+        """Yield the names by which phrases may hold a word without marks."""
+        if word in self._literal:
+            yield word
+        for size in range(len(word), 0, -1):
+            if (begin := word[:size] + "*") in self._begins:
+                yield begin
+            for endings, name in self._classes.get(word[:size], ()):
+                if word[size:] in endings:
+                    yield name
 
 
-class _Table:
-    """Whole words, which count first, and stems, of which the longest counts."""
-
-    def __init__(self, felt: list[tuple[float, str]]) -> None:
-        self._words: dict[str, float] = {}
-        self._stems: dict[str, float] = {}
-        for valence, spelling in felt:
-            if spelling.endswith("*"):
-                self._stems.setdefault(spelling[:-1], valence)
-            else:
-                self._words.setdefault(spelling, valence)
-        self._longest = max(map(len, self._stems), default=0)
-
-    def valence(self, word: str) -> float:
-        """Return the valence of a word in small letters; 0 for one that is not known."""
-        if word in self._words:
-            return self._words[word]
-        for size in range(min(len(word), self._longest), _SHORTEST_STEM - 1, -1):
-            if word[:size] in self._stems:
-                return self._stems[word[:size]]
-        return 0.0
+def _node() -> _Node:
+    node = _Node()
+    node.says = None
+    return node
 
 
-def _lines(name: str) -> list[tuple[str, str]]:
-    """Return each spelling of the file with the valence or mark of its line."""
-    text = resources.files("listener.reading").joinpath(name).read_text(encoding="utf8")
-    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
-    return [(mark, spelling) for _, mark, spellings in rows for spelling in spellings.split()]
+def _says(fields: Sequence[str], marks: dict[str, frozenset[str]]) -> Says:
+    named = fields[1] if len(fields) > 1 else ""
+    return Says(float(fields[0]), marks.setdefault(named, frozenset(named.split())))
 
 
-def _marked(lines: list[tuple[str, str]], mark: str) -> frozenset[str]:
-    words = [spelling for each, spelling in lines if each == mark]
-    return frozenset(words) | frozenset(map(fold, words))
-
-
-def _phrases(felt: list[tuple[float, str]]) -> dict[str, tuple[Phrase, ...]]:
-    """Return the set phrases by their first word, folded, the longest first."""
-    found: dict[str, tuple[Phrase, ...]] = {}
-    for valence, spelling in sorted(felt, key=lambda each: -each[1].count("_")):
-        words = tuple(fold(spelling).split("_"))
-        found[words[0]] = (*found.get(words[0], ()), (words, valence))
-    return found
+def _alternatives(slot: str) -> list[str]:
+    """Return the words one place of a phrase may hold; an empty one where none need stand."""
+    optional = slot.endswith("?")
+    return slot.removesuffix("?").split("|") + [""] * optional
