@@ -134,7 +134,7 @@ def _row(
     except ValueError as error:
         report.spoil(line, str(error))
         return None
-    row = intake.row(found, now, kept_out=kept_out)
+    row = intake.row(found, now, kept_out=kept_out, source=IMPORT)
     if row is None:
         report.unmatched += 1
     return row

@@ -110,7 +110,7 @@ class Measures:
 
 def passage(m: Stored) -> Passage:
     """Return a stored mention as queries are asked of it."""
-    return Passage(m.title, m.text, m.author, m.url, m.language)
+    return Passage(m.title, m.text, m.author, m.url, m.language, m.source, m.reach)
 
 
 class Intake:
@@ -142,7 +142,9 @@ class Intake:
             if mention.published_at is not None and mention.published_at < oldest:
                 continue
             try:
-                row = self.row(mention, now, first_visit=first_visit, lump=lump, kept_out=kept_out)
+                row = self.row(
+                    mention, now, first_visit=first_visit, lump=lump, kept_out=kept_out, source=source
+                )
             except Exception:
                 spoiled += 1
                 log.exception("bug source=%s mention=%s", source, mention.id[:80])
@@ -160,6 +162,7 @@ class Intake:
         lump: bool = False,
         given: Given | None = None,
         kept_out: Collection[str] = (),
+        source: str = "",
     ) -> Row | None:
         """Return the mention as it is to be stored, None where it concerns no brand.
 
@@ -171,7 +174,9 @@ class Intake:
         given = given or self._given(mention)
         found = given.language
         language = lambda: found or self.reader.language(f"{mention.title} {mention.text}".strip())  # noqa: E731
-        asked = Passage(mention.title, mention.text, mention.author, mention.url, language)
+        asked = Passage(
+            mention.title, mention.text, mention.author, mention.url, language, source, mention.reach
+        )
         brands = {given.brand: ()} if given.brand else self._matcher.match(asked)
         if not brands or (kept_out and pseudonym(self._key, mention.author) in kept_out):
             return None

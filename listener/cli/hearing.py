@@ -231,12 +231,16 @@ def search(context: Context, query: str, days: int, most: int, as_json: bool) ->
     rows: list[dict[str, Any]] = []
     with context.store.read() as db:
         for m in mentions.search(db, minute(context.now - timedelta(days=days))):
-            if matcher.match(Passage(m.title, m.text, m.author, m.url, m.language)):
+            if matcher.match(Passage(m.title, m.text, m.author, m.url, m.language, m.source, m.reach)):
                 rows.append(
                     {
+                        "id": m.id,
                         "published_at": stamp(m.published_at or m.heard_at),
                         "source": m.source,
                         "label": m.felt,
+                        "ours": m.label,
+                        "human": m.human,
+                        "version": m.reading,
                         "score": m.score,
                         "author": m.author,
                         "text": f"{m.title} — {m.text}" if m.title and m.text else m.title or m.text,
@@ -248,7 +252,8 @@ def search(context: Context, query: str, days: int, most: int, as_json: bool) ->
                 if len(rows) >= most:
                     break
     shown = rows if as_json else [{**r, "text": r["text"][:160]} for r in rows]
-    emit(shown, as_json, ("published_at", "source", "label", "author", "text", "url"), "no such mention")
+    columns = ("id", "published_at", "source", "label", "author", "text", "url")
+    emit(shown, as_json, columns, "no such mention")
     return 0
 
 

@@ -222,7 +222,8 @@ class Scales:
         rows = rows[-MOST_TEXTS:]
         ids = held.ids[rows].tolist()
         for w in written.words(self._db, [i for i in ids if i not in known]):
-            known[w.id] = bool(matcher.match(Passage(w.title, w.text, w.author, w.url, w.language)))
+            asked = Passage(w.title, w.text, w.author, w.url, w.language, w.source, w.reach)
+            known[w.id] = bool(matcher.match(asked))
         found = np.array([known.get(i, False) for i in ids], bool)
         return np.asarray(rows[found], np.int64)
 

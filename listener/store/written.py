@@ -36,6 +36,8 @@ class Words(NamedTuple):
     author: str
     url: str
     language: str
+    source: str
+    reach: int | None
 
 
 class Heard(NamedTuple):
@@ -85,6 +87,7 @@ def words(db: sqlite3.Connection, ids: Sequence[int]) -> Iterable[Words]:
         part = ids[start : start + AT_ONCE]
         marks = ",".join("?" * len(part))
         rows = db.execute(
-            f"SELECT id, title, text, author, url, language FROM mentions WHERE id IN ({marks})", part
+            f"SELECT id, title, text, author, url, language, source, reach FROM mentions WHERE id IN ({marks})",
+            part,
         )
         yield from (Words(*row) for row in rows)

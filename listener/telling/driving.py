@@ -137,7 +137,8 @@ def _concerns(rule: Rule) -> Callable[[Slim], bool]:
     matcher = compile({rule.name: parse(rule.query)})
 
     def concerns(m: Slim) -> bool:
-        return bool(matcher.match(Passage(m.title, m.text, m.author, m.url, lambda: m.language)))
+        asked = Passage(m.title, m.text, m.author, m.url, lambda: m.language, m.source, m.reach)
+        return bool(matcher.match(asked))
 
     return concerns
 
