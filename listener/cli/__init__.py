@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from listener.backtest import CountsError
-from listener.cli import acting, backtesting, discovering, hearing, judging, keeping, running
+from listener.cli import acting, backtesting, discovering, hearing, judging, keeping, labelling, running
 from listener.cli.face import Context
 from listener.clock import ClockError
 from listener.config import ConfigError
@@ -18,6 +18,7 @@ from listener.desk import ActError
 from listener.digest import WeekError
 from listener.forget import ForgetError
 from listener.importing import ImportFileError
+from listener.labelling import LabelError
 from listener.store import StoreError
 
 WRONG = 2
@@ -31,6 +32,7 @@ REFUSED = (
     ActError,
     WeekError,
     ForgetError,
+    LabelError,
 )
 EPILOG = """\b
 Exit status: 0 done; 1 done, but something a person must see; 2 wrong usage or configuration.
@@ -63,7 +65,7 @@ def cli(context: click.Context, path: Path, debug: bool) -> None:
     context.obj = Context(path, debug)
 
 
-ROOMS = (running, hearing, discovering, judging, backtesting, acting, keeping)
+ROOMS = (running, hearing, discovering, judging, labelling, backtesting, acting, keeping)
 for verb in (verb for room in ROOMS for verb in room.VERBS):
     cli.add_command(verb)
 

@@ -12,7 +12,7 @@ import click
 
 from listener import digest as digests
 from listener.briefing import brief, entries
-from listener.cli.face import Context, emit, json_option, print_json, stamp
+from listener.cli.face import Context, emit, json_option, known, print_json, stamp
 from listener.cli.shadowed import list_shadows
 from listener.desk import DONE, TAKEN, UNKNOWN, act
 from listener.notify import DeliveryError, Letter
@@ -143,10 +143,7 @@ def _tasks(saved: Saved) -> list[dict[str, Any]]:
 
 def _do(context: Context, what: str, number: int, by: str, data: Mapping[str, Any] | None = None) -> int:
     """Let a person act, and say what came of it; 1 where nothing changed."""
-    people = [person.name for person in context.settings.people]
-    if people and by not in people:
-        raise click.UsageError(f"no person {by!r} in the configuration; there are: {', '.join(people)}")
-    outcome = act(context.store, context.settings, what, number, by, context.now, data)
+    outcome = act(context.store, context.settings, what, number, known(context, by), context.now, data)
     if outcome.code == UNKNOWN or outcome.saved is None:
         raise click.UsageError(f"no incident {number}")
     incident = outcome.saved.incident

@@ -55,6 +55,14 @@ class Context:
         return self.clock()
 
 
+def known(context: Context, by: str) -> str:
+    """Return the name of whoever acts; where people are configured it must be one of theirs."""
+    people = [person.name for person in context.settings.people]
+    if people and by not in people:
+        raise click.UsageError(f"no person {by!r} in the configuration; there are: {', '.join(people)}")
+    return by
+
+
 def emit(
     rows: Iterable[Mapping[str, Any]], as_json: bool, columns: Sequence[str], empty: str = "nothing"
 ) -> None:

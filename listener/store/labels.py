@@ -70,6 +70,20 @@ class Labelled:
         return self.label == self.was
 
 
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A mention of whose label nobody has said anything: the first that we know of its story."""
+
+    mention: int
+    story: int
+    minute: int
+    brands: tuple[str, ...]
+    language: str
+    label: str
+    confidence: float
+    version: str
+
+
 def write(db: sqlite3.Connection, words: Iterable[Said]) -> None:
     """Add words to the journal; what counts of a mention is not touched here."""
     db.executemany(
@@ -102,6 +116,27 @@ def given(db: sqlite3.Connection, origins: Iterable[str] = ORIGINS) -> Iterator[
         yield Labelled(
             number, title, body, language, names, label, was, version, origin, moment(at), story
         )  # fmt: skip
+
+
+def open_ones(db: sqlite3.Connection, first: int, most: int) -> list[Open]:
+    """Return what is open of the newest `most` mentions from a minute on, one of each story.
+
+    A story of which one was labelled, or brought a label, is open no more.
+    """
+    closed = "SELECT coalesce(m.story, m.id) FROM mentions m JOIN labels l ON l.mention = m.id"
+    rows = db.execute(
+        "SELECT m.id, coalesce(m.story, m.id) AS told, m.minute, (SELECT json_group_array(x.brand) FROM matches x"
+        " WHERE x.mention = m.id), m.language, m.label, m.confidence, m.reading FROM mentions m"
+        f" WHERE m.minute >= ? AND m.human = '' AND told NOT IN ({closed})"
+        " ORDER BY m.minute DESC, m.id DESC LIMIT ?",
+        (first, most),
+    )
+    # The later of a story come first here, and the earlier take their place.
+    found = {row[1]: row for row in rows}
+    return [
+        Open(number, story, minute, tuple(sorted(json.loads(brands))), *rest)
+        for number, story, minute, brands, *rest in found.values()
+    ]
 
 
 def of(db: sqlite3.Connection, mention: int) -> list[Said]:

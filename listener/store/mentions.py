@@ -245,9 +245,10 @@ def between(
 
 
 def of(db: sqlite3.Connection, ids: Iterable[int]) -> list[Stored]:
-    """Return the mentions of those numbers that are still kept, by number."""
+    """Return the mentions of those numbers that are still kept, by number, with the words of all their brands."""
     rows = db.execute(
-        "SELECT m.*, '[]' AS words FROM mentions m WHERE m.id IN (SELECT value FROM json_each(?)) ORDER BY m.id",
+        "SELECT m.*, (SELECT json_group_array(w.value) FROM matches x, json_each(x.words) w WHERE x.mention = m.id)"
+        " AS words FROM mentions m WHERE m.id IN (SELECT value FROM json_each(?)) ORDER BY m.id",
         (json.dumps(list(ids)),),
     )
     return list(map(_stored, rows))
