@@ -15,7 +15,7 @@ from listener.reading.polish_rules import COMMA, QUOTE, STOP, Sentence, apply
 from listener.reading.weighed import Felt, Weighed, emphasis
 
 CUES: tuple[str, ...] = (
-    *TOLD, "addressed", "question", "exclaims", "link", "quoted", "tags", "retweet", "headline", "oneself", "you",
+    *TOLD, "addressed", "question", "exclaims", "link", "quoted", "tags", "headline", "oneself", "you",
     "denies", "smiles", "frowns", "trails", "numbers", "wordy",
 )  # fmt: skip
 _NO_CUES: Mapping[str, tuple[str, ...]] = {}

@@ -281,8 +281,6 @@ def _tell_form(sentence: Sentence) -> None:
         sentence.tell("trails", "…")
     if any(entry is QUOTE for entry in sentence.entries):
         sentence.tell("quoted", '"')
-    if words[:1] == ["RT"]:
-        sentence.tell("retweet", "RT")
     if len(words) > 16:
         sentence.tell("wordy", "")
     if ":" in words and not (sentence.cues.keys() & {"oneself", "you", "exclaims"}):
