@@ -238,7 +238,7 @@ def _ends_in_e(word: str) -> list[tuple[str, str]]:
     """A noun (Zdrowie, Katowice), an adjective (Zakopane), or a foreign name with a silent e (Google)."""
     stem = word[:-1]
     if _ADJECTIVAL_E.search(word) and not _FOREIGN.search(word):
-        short = stem.removesuffix("i") if stem.endswith("ki") or stem.endswith("gi") else stem
+        short = stem.removesuffix("i") if stem.endswith(("ki", "gi")) else stem
         return [(short, _ADJECTIVE["ie" if short != stem else "e"]), (stem, _SILENT_E)]
     found = [(stem, _SILENT_E)]
     if word.endswith("ie"):

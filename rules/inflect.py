@@ -17,6 +17,7 @@ from rules.lookalikes import ENGLISH, OTHERS
 ENGLISH_PLURAL = "English"
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST_ENGLISH = 4
+_POLISH = frozenset("abcdefghijklmnopqrstuvwxyząćęłńóśźż")
 
 
 def forms(name: str) -> tuple[str, ...]:
@@ -28,10 +29,9 @@ def forms(name: str) -> tuple[str, ...]:
 def declined(name: str, alone: bool = True) -> Paradigm:
     """Return the forms of one word by number and case, without those that are everyday words of their own."""
     word = name.casefold()
-    found = {
-        slot: tuple(form for form in each if form == word or _is_its_own(form))
-        for slot, each in paradigm(name, alone).items()
-    }
+    found = dict(paradigm(name, alone))
+    if alone and word not in OTHERS:
+        found = {slot: tuple(filter(_is_its_own, each)) for slot, each in found.items()}
     if english := _english(name, word):
         found[PLURAL, ENGLISH_PLURAL] = (english,)
     return found
@@ -42,16 +42,23 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(name))
 
 
+def has_marks_told(name: str) -> bool:
+    """Tell whether a name says where its diacritics are: zabka, all in small letters, does not; Zara does."""
+    return name != name.lower() or not name.isascii()
+
+
 def agrees(written: str, form: str) -> bool:
     """Tell whether a written word may stand for a form that folds like it.
 
-    Marks may be left out (zabki for żabki), never put where the form has none or others
-    (ząbki). Both must fold to the same letters.
+    Marks may be left out (zabki for żabki), Polish ones never put where the form has none or
+    others (ząbki). Both must fold to the same letters.
     """
     if len(written) != len(form):
         return fold(written) == fold(form)
-    lower = written.lower()
-    return all(one == other or one == fold(other) for one, other in zip(lower, form, strict=True))
+    return all(
+        one == other or one == fold(other) or (one not in _POLISH and fold(one) == fold(other))
+        for one, other in zip(written.lower(), form, strict=True)
+    )
 
 
 def _is_its_own(form: str) -> bool:
@@ -59,7 +66,7 @@ def _is_its_own(form: str) -> bool:
 
 
 def _english(name: str, word: str) -> str:
-    """Return the plural in -s, unless that is an everyday word (oranges, plays) or the name has no such plural."""
+    """Return the plural in -s, unless that is an everyday word (oranges, plays) or there is none."""
     if len(word) < _SHORTEST_ENGLISH or not word.isascii() or not word.isalpha() or word in ENGLISH:
         return ""
     if word.endswith(("s", "x", "z", "h", "ski", "cki")):

@@ -113,7 +113,7 @@ def _parts(name: str) -> list[_Word]:
 
 def _word(written: str, alone: bool, is_owner: bool = False) -> _Word:
     if not alone and (written.casefold() in _STANDING or len(written) == 1):
-        return _Word(written, {slot: () for slot in SLOTS})
+        return _Word(written, dict.fromkeys(SLOTS, ()))
     return _Word(written, declined(written, alone), is_owner)
 
 
@@ -122,7 +122,7 @@ def _apart(part: _Word) -> list[_Word]:
     pieces = _CAMEL.split(part.written)
     plain = [fold(piece) for piece in pieces]
     long_enough = all(len(piece) > 1 or not place for place, piece in enumerate(pieces))
-    if len(pieces) < 2 or not long_enough or part.is_owner and len(pieces) > 2:
+    if len(pieces) < 2 or not long_enough or (part.is_owner and len(pieces) > 2):
         return [part]
     if any(piece in OTHERS or piece in _STANDING for piece in plain) or all(
         piece in ENGLISH for piece in plain

@@ -10,7 +10,8 @@ from functools import cached_property
 from itertools import pairwise, product
 
 from rules.fold import spaced
-from rules.inflect import agrees, forms, words
+from rules.inflect import agrees, forms, has_marks_told
+from rules.names import ways
 from rules.passage import UNSPACED, Body, Span, tight, written_words
 from rules.terms import Term
 
@@ -77,6 +78,8 @@ class Sought:
             found = sorted(set(found))
         if self.term.field:
             found = [span for span in found if (span[0] < body.text_at) == (self.term.field == "title")]
+        if self.term.without:
+            found = [span for span in found if body.folded[span[0] : span[1]] not in self.term.without]
         if self.guard:
             found = [span for span in found if self._agrees(body, span)]
         return [span for span in found if self._is_exact(body, span)] if self.exact else found
@@ -117,28 +120,21 @@ def sought(term: Term) -> Sought:
 
 
 def _inflected(term: Term) -> Sought:
-    """Return the forms of each word; a form of several words, and what was added, are rows of their own."""
+    """Return the ways a name is written, less what was pruned; what was added are rows of their own."""
     guard: dict[str, list[str]] = {}
-    row: list[frozenset[str]] = []
-    further: list[str] = []
-    for word in words(term.value):
-        folded = {form: tight(spaced(form)) for form in forms(word)}
-        kept = {form: fold for form, fold in folded.items() if fold and fold not in term.without}
-        further += [form for form, fold in kept.items() if " " in fold]
-        row.append(frozenset(fold for fold in kept.values() if " " not in fold))
-        # A name that was written without marks says nothing about marks.
-        if spaced(word) != word.casefold():
-            for form, fold in kept.items():
-                guard.setdefault(fold, []).append(form)
-    alone = _further(further) if len(row) == 1 else ()
-    rows = (tuple(row), *alone, *_further(term.extra))
-    agreed = {fold: tuple(written) for fold, written in guard.items()} if not term.cased else {}
-    return Sought(
-        term,
-        tuple(each for each in rows if each and all(each)),
-        agreed,
-        _exactly(term) if term.cased else None,
-    )
+    rows: dict[Row, None] = {}
+    for way in ways(term.value):
+        folded = [{form: tight(spaced(form)) for form in forms} for forms in way]
+        pruned = term.without if len(way) == 1 else frozenset[str]()
+        kept = [{form: fold for form, fold in each.items() if fold and fold not in pruned} for each in folded]
+        if all(kept):
+            rows[tuple(frozenset(each.values()) for each in kept)] = None
+        for form, fold in (pair for each in kept for pair in each.items()):
+            guard.setdefault(fold, []).append(form)
+    rows.update(dict.fromkeys(_further(term.extra)))
+    guarded = not term.cased and has_marks_told(term.value)
+    agreed = {fold: tuple(dict.fromkeys(written)) for fold, written in guard.items()} if guarded else {}
+    return Sought(term, tuple(rows), agreed, _exactly(term) if term.cased else None)
 
 
 def _further(spellings: tuple[str, ...] | list[str]) -> tuple[Row, ...]:
