@@ -18,6 +18,7 @@ KNOWN_STEPS = frozenset(
         "shadows_of_rules",
         "snapshots_of_series",
         "labels_of_people",
+        "versions_of_what_was_learned",
     }
 )
 
@@ -245,3 +246,17 @@ def labels_of_people(db: Database) -> None:
     """What people said of our labels, each word of it."""
     for statement in LABELS.split(";"):
         db.execute(statement)
+
+
+MODELS = """
+CREATE TABLE models (
+    version INTEGER PRIMARY KEY, made_at TEXT NOT NULL, state TEXT NOT NULL, labels INTEGER NOT NULL,
+    report TEXT NOT NULL, weights BLOB NOT NULL
+)
+"""
+
+
+@migrations()  # type: ignore[untyped-decorator, unused-ignore]
+def versions_of_what_was_learned(db: Database) -> None:
+    """What was learned from people's labels, each version of it."""
+    db.execute(MODELS)
