@@ -22,8 +22,8 @@ NEGATIVE, NEUTRAL, POSITIVE, UNSURE = "negative", "neutral", "positive", "unsure
 LABELS = (NEGATIVE, NEUTRAL, POSITIVE)
 Logits = tuple[float, float, float]  # for LABELS, in their order
 
-# What every language tells: see `features`.
-COMMON = ("mean", "lowest", "highest", "praise", "blame", "mixed", "silent", "emphasis")
+# What every language tells: see `found`.
+COMMON = ("mean", "lowest", "highest", "praise", "blame", "mixed", "scorn", "silent", "emphasis")
 CUES: Mapping[str, tuple[str, ...]] = {"en": english.CUES, "pl": polish.CUES}
 FEATURES: Mapping[str, tuple[str, ...]] = {language: (*COMMON, *cues) for language, cues in CUES.items()}
 # So much praise or blame is half of all there can be.
@@ -51,59 +51,66 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """One language's table of weights.toml.
+    """One language's table of weights.toml: for each feature what it adds to negative and to positive.
 
-    `negative` and `positive` have a weight for each feature; `bias` is what each has without any.
-    A text whose best share is below `thin` is unsure.
+    `bias` is what each has without any. A text whose best share is below `thin` is unsure.
     """
 
-    negative: tuple[float, ...]
-    positive: tuple[float, ...]
+    rows: Mapping[str, tuple[float, float]]
     bias: tuple[float, float]
     thin: float
 
-    def logits(self, found: Sequence[float]) -> Logits:
-        """Return what the features come to, for each label."""
+    def logits(self, found: Mapping[str, float]) -> Logits:
+        """Return what the features that were found come to, for each label."""
         negative, positive = self.bias
-        for value, against, in_favour in zip(found, self.negative, self.positive, strict=True):
-            if value:
+        rows = self.rows
+        for name, value in found.items():
+            if name in rows:
+                against, in_favour = rows[name]
                 negative += value * against
                 positive += value * in_favour
         return (negative, 0.0, positive)
 
 
-def features(felt: Sequence[Felt], language: str) -> tuple[float, ...]:
-    """Return the features of a text, in the order of FEATURES[language].
+def found(felt: Sequence[Felt]) -> dict[str, float]:
+    """Return the features of a text that are not 0, by name.
 
-    mean, lowest, highest: of the sentences' compounds; lowest is 0 at most, highest at least.
-    praise, blame: all that is felt, 0 to 1; mixed: the lesser of the two. silent: no word weighs anything.
+    mean, lowest, highest: of the sentences' compounds. praise, blame: all that is felt, 0 to 1;
+    mixed: the lesser of the two; scorn: praise where something fails. silent: no word weighs anything.
     emphasis: what the stops add. Then the cues, added up over the sentences.
     """
+    told: dict[str, float] = {}
     compounds, praise, blame, stress = [], 0.0, 0.0, 0.0
-    cues: dict[str, float] = {}
-    for valences, emphasis, told in felt:
-        if valences:
-            compounds.append(compound(valences, emphasis))
+    for valences, emphasis, cues in felt:
         for valence in valences:
             if valence > 0:
                 praise += valence
             else:
                 blame -= valence
-        stress += emphasis
-        for cue, count in told.items():
-            cues[cue] = cues.get(cue, 0.0) + count
+        if valences:
+            compounds.append(compound(valences, emphasis))
+            stress += emphasis
+        for cue, count in cues.items():
+            told[cue] = told.get(cue, 0.0) + count
+    for cue, count in told.items():
+        if count > _MOST:
+            told[cue] = _MOST
+    if not compounds:
+        told["silent"] = 1.0
+        return told
+    told["mean"] = sum(compounds) / len(compounds)
+    told["lowest"], told["highest"] = min(compounds), max(compounds)
     praise, blame = praise / (praise + _HALF), blame / (blame + _HALF)
-    common = (
-        sum(compounds) / len(compounds) if compounds else 0.0,
-        min(compounds, default=0.0) if compounds and min(compounds) < 0 else 0.0,
-        max(compounds, default=0.0) if compounds and max(compounds) > 0 else 0.0,
-        praise,
-        blame,
-        min(praise, blame),
-        0.0 if compounds else 1.0,
-        min(stress, 1.0),
-    )
-    return (*common, *[min(cues.get(cue, 0.0), _MOST) for cue in CUES[language]])
+    told["praise"], told["blame"], told["mixed"] = praise, blame, min(praise, blame)
+    if "fails" in told:
+        told["scorn"] = praise
+    told["emphasis"] = min(stress, 1.0)
+    return told
+
+
+def features(told: Mapping[str, float], language: str) -> tuple[float, ...]:
+    """Return the features of a text in the order of FEATURES[language]."""
+    return tuple(told.get(name, 0.0) for name in FEATURES[language])
 
 
 def weights(language: str) -> Weights:
@@ -134,14 +141,12 @@ def _all_weights() -> dict[str, Weights]:
 
 def _weights(table: Mapping[str, object], language: str) -> Weights:
     """Return a table as weights; a feature that it does not name weighs nothing."""
-    rows: Mapping[str, Sequence[float]] = {k: v for k, v in table.items() if isinstance(v, list)}
+    rows: dict[str, Sequence[float]] = {k: v for k, v in table.items() if isinstance(v, list)}
     if unknown := rows.keys() - {*FEATURES[language], "bias"}:
         raise ValueError(f"weights.toml: [{language}] knows no feature {', '.join(sorted(unknown))}")
-    pairs = [rows.get(name, (0.0, 0.0)) for name in FEATURES[language]]
-    bias = rows["bias"]
+    bias = rows.pop("bias")
     return Weights(
-        negative=tuple(float(negative) for negative, _ in pairs),
-        positive=tuple(float(positive) for _, positive in pairs),
+        rows={name: (float(row[0]), float(row[1])) for name, row in rows.items()},
         bias=(float(bias[0]), float(bias[1])),
         thin=float(str(table["thin"])),
     )

@@ -8,7 +8,7 @@ that counts. Praise beside something that fails is taken for scorn.
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from vaderSentiment import vaderSentiment as original
 
@@ -32,10 +32,6 @@ _BEFORE_BUT, _AFTER_BUT = 0.5, 1.5
 _DISTANCE = (1.0, 0.95, 0.9)  # what a booster keeps one, two and three words before
 _BACK = 3
 _LONG_WORDS = 20
-_ONESELF = frozenset("i i'm i've i'd i'll my me mine myself we we're we've our us".split())
-_YOU = frozenset("you your you're you've you'll yours yourself yourselves y'all".split())
-_TURNS = frozenset(("but",))
-_TOLD = frozenset(MARKS)
 # Said at the beginning, beside something that fails, these are scorn.
 _SCORNED = frozenset(
     "great awesome wonderful fantastic perfect brilliant lovely nice excellent amazing super fabulous "
@@ -55,162 +51,154 @@ class English:
 
     def weigh(self, text: str) -> Weighed:
         """Return each word of a sentence with its valence, and the cues with the words they rest on."""
-        units, valences, cues = self._read(text)
-        shown = [unit.shown for unit in units]
-        told = {cue: words for cue in CUES if (words := cues.get(cue))}
-        return Weighed(shown, valences, emphasis(text), told)
+        units, found = self._read(text)
+        valences = [found.valences.get(at, 0.0) for at in range(len(units))]
+        shown = [found.shown.get(at, unit.shown) for at, unit in enumerate(units)]
+        cues = {cue: words for cue in CUES if (words := found.cues.get(cue))}
+        return Weighed(shown, valences, emphasis(text), cues)
 
     def feel(self, text: str) -> Felt | None:
-        """Return what `weigh` does, of the words that weigh something; None where nothing speaks."""
-        units, valences, cues = self._read(text)
-        felt = [valence for valence in valences if valence]
-        told = {cue: float(len(words)) for cue, words in cues.items()}
-        told["long"] = len(units) / _LONG_WORDS
-        return Felt(felt, emphasis(text), told)
+        """Return what `weigh` does, of the words that weigh something, and how often each cue is met."""
+        units, found = self._read(text)
+        cues = {cue: float(len(words)) for cue, words in found.cues.items()}
+        cues["long"] = len(units) / _LONG_WORDS
+        return Felt([each for each in found.valences.values() if each], emphasis(text), cues)
 
-    def _read(self, text: str) -> tuple[list[Unit], list[float], dict[str, list[str]]]:
-        """Return the units of a sentence, what each weighs, and the words each cue rests on."""
+    def _read(self, text: str) -> tuple[list[Unit], _Found]:
+        """Return the units of a sentence, and what was found in them."""
         if "&" in text:
             text = html.unescape(text)
         known = self._units
         units = [unit for token in text.split() for unit in known[token]]
-        valences = [unit.valence for unit in units]
-        cues: dict[str, list[str]] = {}
-        active = [at for at, unit in enumerate(units) if unit.speaks]
-        if active:
-            spent = _phrases(units, active, valences, cues)
-            _mark(units, active, spent, cues, "?" in text)
-            _change(units, active, spent, valences)
-            _turn(units, valences)
-            _scorn(units, valences, cues)
-        _structure(text, units, cues)
-        return units, valences, cues
-
-
-def _phrases(
-    units: list[Unit], active: Sequence[int], valences: list[float], cues: dict[str, list[str]]
-) -> set[int]:
-    """Give each phrase that is there its valence and marks; return the places that are spent on them."""
-    spent: set[int] = set()
-    for at in active:
-        if not units[at].starts or at in spent:
-            continue
-        for phrase in units[at].starts:
-            end = at + 1 + len(phrase.rest)
-            if end > len(units) or not _fits(phrase, units, at):
+        found = _Found()
+        changed = False
+        spent = 0
+        cues, valences = found.cues, found.valences
+        for at, unit in [(at, unit) for at, unit in enumerate(units) if unit.speaks]:
+            if at < spent:
                 continue
-            shown = " ".join(unit.shown for unit in units[at:end])
-            valence, marks = phrase.entry
-            for mark in marks:
-                if mark in _TOLD:
-                    cues.setdefault(mark, []).append(shown)
-            if valence is not None:
-                valences[at:end] = [valence] + [0.0] * (end - at - 1)
-                units[at] = units[at]._replace(shown=shown, negates=False, boost=0.0, marks=marks)
-                spent.update(range(at, end))
-                break
-    return spent
+            if unit.starts and (end := _phrase(units, at, found)):
+                spent = end
+                continue
+            for mark in unit.marks:
+                if mark in cues:
+                    cues[mark].append(unit.shown)
+                else:
+                    cues[mark] = [unit.shown]
+            if unit.valence:
+                valences[at] = unit.valence
+            changed = changed or unit.changes
+        if valences:
+            if changed or any(units[at].is_shouted for at in valences):
+                _change(units, found)
+            if "fails" in cues:
+                _scorn(units, found)
+        _structure(text, units, cues)
+        return units, found
+
+
+class _Found:
+    """What is found in a sentence: valences and phrases by their place, cues with the words they rest on."""
+
+    __slots__ = ("cues", "shown", "spent", "valences")
+
+    def __init__(self) -> None:
+        self.valences: dict[int, float] = {}
+        self.shown: dict[int, str] = {}
+        self.spent: set[int] = set()
+        self.cues: dict[str, list[str]] = {}
+
+
+def _phrase(units: Sequence[Unit], at: int, found: _Found) -> int:
+    """Note the phrases that begin at a place; return where the one ends that has a valence, 0 if none has."""
+    for phrase in units[at].starts:
+        end = at + 1 + len(phrase.rest)
+        if end > len(units) or not _fits(phrase, units, at):
+            continue
+        shown = " ".join(unit.shown for unit in units[at:end])
+        valence, marks = phrase.entry
+        for mark in marks:
+            found.cues.setdefault(mark, []).append(shown)
+        if valence is not None:
+            found.valences[at] = valence
+            found.shown |= dict.fromkeys(range(at, end), "") | {at: shown}
+            found.spent.update(range(at, end))
+            return end
+    return 0
 
 
 def _fits(phrase: Phrase, units: Sequence[Unit], at: int) -> bool:
-    for slot, unit in zip(phrase.rest, units[at + 1 :], strict=False):
-        word = unit.lower
-        if word in slot.words or slot.is_any or (slot.is_number and unit.is_number):
+    for slot in phrase.rest:
+        at += 1
+        word = units[at].lower
+        if word in slot.words or slot.is_any or (slot.is_number and units[at].is_number):
             continue
         if not (slot.begins and word.startswith(slot.begins)):
             return False
     return True
 
 
-def _mark(
-    units: Sequence[Unit], active: Sequence[int], spent: set[int], cues: dict[str, list[str]], asked: bool
-) -> None:
-    """Note the cues that single words tell."""
-    for at in active:
-        if at in spent:
-            continue
+def _change(units: Sequence[Unit], found: _Found) -> None:
+    """Apply capitals, boosters, negations and "but" to the words that have a valence, in place."""
+    has_caps = not all(unit.is_shouted for unit in units)
+    for at, valence in found.valences.items():
         unit = units[at]
-        for mark in unit.marks:
-            cues.setdefault(mark, []).append(unit.shown)
-        if unit.negates:
-            cues.setdefault("denies", []).append(unit.shown)
-    if not asked:
-        cues.pop("asks", None)
-
-
-def _change(units: Sequence[Unit], active: Sequence[int], spent: set[int], valences: list[float]) -> None:
-    """Apply capitals, boosters and negations to the words that have a valence, in place."""
-    shouted = sum(unit.is_shouted for unit in units)
-    has_caps = 0 < shouted < len(units)
-    for at in active:
-        valence = valences[at]
-        if not valence:
-            continue
-        unit = units[at]
-        # "no" weighs something by itself only where it says all there is to say.
-        if unit.negates and at not in spent:
-            valences[at] = valence if len(units) < 3 or unit.is_stop else 0.0
+        if unit.negates and at not in found.spent:
+            # "no" weighs something by itself only where it says all there is to say.
+            found.valences[at] = valence if len(units) < 3 or unit.is_stop else 0.0
             continue
         if has_caps and unit.is_shouted:
             valence += _CAPS if valence > 0 else -_CAPS
-        negated = False
-        for back in range(1, min(_BACK, at) + 1):
-            before = units[at - back]
-            if before.is_stop:
-                break
-            if not before.speaks or at - back in spent:
-                continue
-            if before.boost:
-                boost = before.boost * _DISTANCE[back - 1]
-                valence += boost if valence > 0 else -boost
-            if before.negates:
-                negated = True
-        if negated:
-            valence *= _NEGATED_PRAISE if valence > 0 else _NEGATED_BLAME
-        valences[at] = valence
+        found.valences[at] = _after(units, at, valence, found.spent)
+    turn = max((at for at, unit in enumerate(units) if unit.turns), default=0)
+    if turn and any(at < turn for at in found.valences):
+        for at, valence in found.valences.items():
+            found.valences[at] = valence * (_BEFORE_BUT if at < turn else _AFTER_BUT)
 
 
-def _turn(units: Sequence[Unit], valences: list[float]) -> None:
-    """Halve what stands before the last "but" and strengthen what stands after it, in place."""
-    turn = max((at for at, unit in enumerate(units) if unit.lower in _TURNS), default=0)
-    if turn and any(valences[:turn]):
-        for at, valence in enumerate(valences):
-            if valence:
-                valences[at] = valence * (_BEFORE_BUT if at < turn else _AFTER_BUT)
+def _after(units: Sequence[Unit], at: int, valence: float, spent: set[int]) -> float:
+    """Return the valence of a word as the words before it, up to a stop, change it."""
+    negated = False
+    for back in range(1, min(_BACK, at) + 1):
+        before = units[at - back]
+        if before.is_stop:
+            break
+        if not before.changes or at - back in spent:
+            continue
+        if before.boost:
+            boost = before.boost * _DISTANCE[back - 1]
+            valence += boost if valence > 0 else -boost
+        negated = negated or before.negates
+    if negated:
+        valence *= _NEGATED_PRAISE if valence > 0 else _NEGATED_BLAME
+    return valence
 
 
-def _scorn(units: Sequence[Unit], valences: list[float], cues: dict[str, list[str]]) -> None:
+def _scorn(units: Sequence[Unit], found: _Found) -> None:
     """Turn praise that stands at the beginning of a sentence in which something fails."""
-    if "fails" not in cues:
-        return
     for at, unit in enumerate(units[:4]):
-        if valences[at] > 0 and unit.lower in _SCORNED:
-            valences[at] = -valences[at] / 2
-            cues.setdefault("irony", []).append(unit.shown)
+        if found.valences.get(at, 0.0) > 0 and unit.lower in _SCORNED:
+            found.valences[at] *= -0.5
+            found.cues.setdefault("irony", []).append(unit.shown)
 
 
 def _structure(text: str, units: Sequence[Unit], cues: dict[str, list[str]]) -> None:
-    """Note what no word says: to whom it speaks, and in which manner."""
-    if units and units[0].lower == "@":
-        cues["addressed"] = [units[0].shown]
+    """Note what no word says: to whom a sentence speaks, and in which manner."""
     if "?" in text:
         cues["question"] = ["?"]
+    else:
+        cues.pop("asks", None)
     if "!" in text:
         cues["exclaims"] = ["!"] * min(text.count("!"), 3)
     if "..." in text or "…" in text:
         cues["trails"] = ["..."]
     if '"' in text or "“" in text:
         cues["quoted"] = ['"']
-    tags = [unit.shown for unit in units if unit.shown[:1] == "#"]
-    if tags:
-        cues["tags"] = tags
-    words = [unit.lower for unit in units]
-    if found := [word for word in words if word in _ONESELF]:
-        cues["oneself"] = found
-    if found := [word for word in words if word in _YOU]:
-        cues["you"] = found
-    capital = sum(unit.shown[:1].isupper() for unit in units)
-    if len(units) > 4 and capital > 0.6 * len(units) and "oneself" not in cues:
+    if units and units[0].lower == "@":
+        cues["addressed"] = [units[0].shown]
+    if len(units) > 4 and "oneself" not in cues and _capitals(units) > 0.6 * len(units):
         cues["headline"] = ["Title Case"]
-    if found := [unit.shown for unit in units if unit.is_shouted and len(unit.shown) > 2]:
-        cues["shouted"] = found
+
+
+def _capitals(units: Iterable[Unit]) -> int:
+    return sum(unit.is_capital for unit in units)

@@ -8,11 +8,11 @@ its sentences. Of a very long text only the beginning is read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from listener.reading.deciding import UNSURE, Logits, decide, features, weights
+from listener.reading.deciding import UNSURE, Logits, decide, features, found, weights
 from listener.reading.english import English
 from listener.reading.language import Languages
 from listener.reading.polish import Polish
@@ -107,14 +107,15 @@ class Reader:
         if lexicon is None:
             return Reading(language, UNSURE, 0.0, 0.0, 0.0)
         felt = self._felt(lexicon, whole, language, names)
-        worst = min((compound(each.valences, each.emphasis) for each in felt), default=0.0)
+        told, by = found(felt), weights(language)
+        worst = told.get("lowest", 0.0)
         if layer is not None and language in layer.languages:
-            verdict = decide(layer.logits(self._told(whole, language, felt)), weights(language).thin)
+            verdict = decide(layer.logits(_evidence(whole, language, told)), by.thin)
             version = f"{READING_VERSION}+v{layer.version}"
             return Reading(language, verdict.label, verdict.score, worst, verdict.confidence, version)
         if language == "en" and not self._overlay:
             return _as_vader(felt, worst)
-        verdict = decide(weights(language).logits(features(felt, language)), weights(language).thin)
+        verdict = decide(by.logits(told), by.thin)
         return Reading(language, verdict.label, verdict.score, worst, verdict.confidence)
 
     def evidence(self, title: str, text: str, language: str = "", names: Sequence[str] = ()) -> Evidence:
@@ -124,7 +125,7 @@ class Reader:
         lexicon = self._lexica.get(language)
         if lexicon is None:
             return Evidence(language, whole, (), _NOTHING_SAID)
-        return self._told(whole, language, self._felt(lexicon, whole, language, names))
+        return _evidence(whole, language, found(self._felt(lexicon, whole, language, names)))
 
     def language(self, text: str) -> str:
         """Return one of the configured languages, or `und`."""
@@ -148,11 +149,11 @@ class Reader:
         for part in parts:
             weighed = lexicon.weigh(part)
             pairs = zip(weighed.words, weighed.valences, strict=True)
-            found: list[dict[str, object]] = [
+            reasons: list[dict[str, object]] = [
                 {"word": word, "valence": round(valence, 3)} for word, valence in pairs if valence
             ]
-            found += [{"cue": cue, "words": ", ".join(words)} for cue, words in weighed.cues.items()]
-            told += [each | ({"sentence": part} if len(parts) > 1 else {}) for each in found]
+            reasons += [{"cue": cue, "words": ", ".join(words)} for cue, words in weighed.cues.items()]
+            told += [each | ({"sentence": part} if len(parts) > 1 else {}) for each in reasons]
         return told
 
     def _felt(self, lexicon: Lexicon, whole: str, language: str, names: Sequence[str]) -> list[Felt]:
@@ -166,10 +167,6 @@ class Reader:
         parts = sentences(whole)
         return _naming(parts, names) if names and len(parts) > 1 else parts
 
-    def _told(self, whole: str, language: str, felt: Sequence[Felt]) -> Evidence:
-        found = features(felt, language)
-        return Evidence(language, whole, found, weights(language).logits(found))
-
 
 def joined(title: str, text: str) -> str:
     """Return what is read of title and text; a title the text begins with is not said twice."""
@@ -177,6 +174,10 @@ def joined(title: str, text: str) -> str:
     if not title or text.lstrip().startswith(title.rstrip("….")):
         return text or title[:MOST_CHARACTERS]
     return f"{title}\n{text}"[:MOST_CHARACTERS] if text else title[:MOST_CHARACTERS]
+
+
+def _evidence(whole: str, language: str, told: Mapping[str, float]) -> Evidence:
+    return Evidence(language, whole, features(told, language), weights(language).logits(told))
 
 
 def _naming(parts: Sequence[str], names: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from listener.reading.overlay import Overlay, Phrase, vocabulary
+from listener.reading.overlay import CHANGES, Overlay, Phrase, vocabulary
 
 RAISED = 0.293
 _LONGEST_KEPT, _MOST_KEPT = 30, 20_000
@@ -33,6 +33,9 @@ _NUMBER_WORDS = frozenset(
     "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty "
     "hundred thousand several few couple half".split()
 )
+_ONESELF = frozenset("i i'm i've i'd i'll my me mine myself we we're we've our us".split())
+_YOU = frozenset("you your you're you've you'll yours yourself yourselves y'all".split())
+_TURNS = frozenset(("but",))
 _WITHOUT = (
     "aint arent cant couldnt didnt doesnt dont hadnt hasnt havent isnt mustnt neednt shouldnt wasnt werent "
     "wont wouldnt"
@@ -46,8 +49,8 @@ _UNDONE = {word: f"{word[:-1]}'t" for word in _WITHOUT.split()} | {
 _SMALL = (
     "a i to the is it in of on for my me we us our you your he she they them and or but not no so do does "
     "did am are was were be been at by with as an if its it's this that what when where why how who all out "
-    "up off over down back get got go going gone make made day days life time week year world home work music "
-    "game team love like again ever never always more than too very just only still now news "
+    "up off over down back get got go going gone make made day days life time week year world home work "
+    "music game team love like again ever never always more than too very just only still now news "
     "airline airlines airport flight customer service air bank phone food store company people"
 )
 
@@ -60,12 +63,15 @@ class Unit(NamedTuple):
     valence: float = 0.0
     marks: tuple[str, ...] = ()
     starts: tuple[Phrase, ...] = ()
+    speaks: bool = False  # a valence, marks, a phrase or a change: worth a look
+    changes: bool = False  # negates, boosts or turns
     is_stop: bool = False  # a stop follows it
+    is_capital: bool = False
     is_shouted: bool = False
     is_number: bool = False
     boost: float = 0.0
     negates: bool = False
-    speaks: bool = False  # a valence, marks, a phrase or a change: worth a look
+    turns: bool = False
 
 
 class Units(dict[str, tuple[Unit, ...]]):
@@ -193,6 +199,39 @@ class Units(dict[str, tuple[Unit, ...]]):
         if valence and shown.lower() != lower and _LONG.search(shown):
             valence += RAISED if valence > 0 else -RAISED
         starts = self._overlay.begun(lower, is_number)
+        turns = lower in _TURNS or "turns" in marks
         shouted = shown.isupper() and len(shown) > 1
-        speaks = bool(valence or marks or starts or boost or negates)
-        return Unit(shown, lower, valence, marks, starts, is_stop, shouted, is_number, boost, negates, speaks)
+        told = tuple(self._told(shown, lower, marks, shouted, negates))
+        changes = bool(boost) or negates or turns
+        return Unit(
+            shown,
+            lower,
+            valence,
+            told,
+            starts,
+            speaks=bool(valence or told or starts or changes),
+            changes=changes,
+            is_stop=is_stop,
+            is_capital=shown[:1].isupper(),
+            is_shouted=shouted,
+            is_number=is_number,
+            boost=boost,
+            negates=negates,
+            turns=turns,
+        )
+
+    def _told(
+        self, shown: str, lower: str, marks: tuple[str, ...], shouted: bool, negates: bool
+    ) -> Iterator[str]:
+        """Yield the cues that a word tells."""
+        yield from (mark for mark in marks if mark not in CHANGES)
+        if negates:
+            yield "denies"
+        if lower in _ONESELF:
+            yield "oneself"
+        if lower in _YOU:
+            yield "you"
+        if shouted and len(shown) > 2 and shown.isalpha():
+            yield "shouted"
+        if shown[0] == "#":
+            yield "tags"
