@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+_OPERATORS = ("AND", "OR", "NOT", "NEAR", "ONEAR")
 WORDS = ("", "title", "text")
 
 
@@ -141,7 +142,8 @@ def spelled(node: Node, within: int = 0) -> str:
 
 
 def _term(term: Term) -> str:
-    plain = term.value.replace("*", "").replace("_", "").isalnum() or term.field in ("site", "lang", "reach")
+    bare = term.value.replace("*", "").replace("_", "")
+    plain = term.field in ("site", "lang", "reach") or (bare.isalnum() and bare not in _OPERATORS)
     value = term.value if plain else f'"{term.value}"'
     field = f"{term.field}:" if term.field else ""
     return f"{field}{'case:' * term.cased}{value}{'~' * term.inflected}"

@@ -221,8 +221,22 @@ def search(context: Context, query: str, days: int, most: int, as_json: bool) ->
     """Find stored mentions with a query, newest first.
 
     \b
-    listener search 'recall OR wycofanie'
-    listener search '"long queue" AND site:example.org AND NOT lang:en'
+    recall OR wycofanie             one of the words; words side by side must all be there
+    leak NOT (gas OR oil)           what is not wanted; NOT binds closer than AND, AND than OR
+    "long queue"                    words next to each other
+    queue NEAR/5 (till OR cashier)  with at most 5 words between, in any order
+    bank ONEAR/3 fee                with at most 3 words between, in this order
+    any of (a, "b c", d~)           one of them; 2 of (a, b, c) two at least; all of, none of
+    recall*  *phone                 what begins or ends so
+    żabka~  "polski bus"~           every form of a name
+    case:Play  case:"Play Store"    only as it is written, capitals and diacritics too
+    title:x  text:x  title:(x OR y) in the title, in the text
+    site:example.org  lang:pl  source:news  author:kowalski  author:@handle
+    reach:>10k                      and < >= <= =; an unknown reach is none of them
+
+    \b
+    listener search 'case:Orange NEAR/5 (zasięg~ OR awaria~) NOT lang:en'
+    listener search '"long queue" site:example.org reach:>=1000'
     """
     try:
         matcher = compile({"asked": parse(query)})

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from listener import clock, standing, ways
+from listener.cli import examples
 from listener.cli.advice import NO_ANSWER, todo
 from listener.cli.face import Context, emit, json_option
 from listener.cli.hearing import visit
@@ -20,7 +21,7 @@ from listener.config import load
 from listener.daemon import Daemon
 from listener.poll import Visited
 from listener.store import Store, sources
-from rules.query import Passage, compile, parse
+from rules.query import parse
 
 
 class Plain(logging.Formatter):
@@ -92,17 +93,15 @@ def _row(what: str, name: str, ok: bool, detail: str = "", do: str = "") -> dict
 
 
 def _queries(context: Context) -> Iterator[dict[str, Any]]:
-    """Ask every brand's query about the texts it must and must not match."""
+    """Ask every brand's query about the texts it must and must not match, and look for doubtful spots."""
+    sources = [source.name for source in context.settings.sources]
     for brand in context.settings.brands:
-        matcher = compile({brand.name: parse(brand.query)})
-        for wanted, texts in ((True, brand.must_match), (False, brand.must_not_match)):
-            for text in texts:
-                language = context.reader.language(text)
-                ok = bool(matcher.match(Passage("", text, language=language))) is wanted
-                said = "matches" if ok is wanted else "does not match"
-                yield _row(
-                    "query", brand.name, ok, f"{said}: {text[:80]}", "change the query, or the example"
-                )
+        query = parse(brand.query)
+        yield from examples.tried(brand, query, context.reader.language)
+        yield from examples.looked_at(brand.name, query, sources)
+    for rule in context.settings.rules:
+        if rule.query is not None:
+            yield from examples.looked_at(rule.name, parse(rule.query), sources)
 
 
 def _reachable(context: Context) -> Iterator[dict[str, Any]]:
