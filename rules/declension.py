@@ -24,6 +24,7 @@ Paradigm: TypeAlias = Mapping[Slot, tuple[str, ...]]
 
 VOWELS = "aeiouyąęó"
 _SHORTEST = 3
+_LONG_STEM = 5
 _LONGEST_ACRONYM = 5
 _LONGEST_BARE_ACRONYM = 3
 
@@ -35,11 +36,11 @@ _HUSHING = "|a u|owi|a|em|u|u|e|ów y|om|e ów|ami|ach|e"
 _SOFTENED = "|a u|owi|a|em|u|u|e|ów i|om|e ów|ami|ach|e"
 _PALATAL = "|a u i|owi i|a|em ą|u i|u i|e i|i ów|om|e i ów|ami|ach|e i"
 _FEM_BARE = "|{0}|{0}||ą|{0}|{0}"
-_FEM_HARD = "a|y|*|ę|ą|*|o|y||om|y|ami|ach|y"
-_FEM_VELAR = "a|i|*|ę|ą|*|o|i||om|i|ami|ach|i"
-_FEM_HUSHING = "a|y|y|ę|ą|y|o|e|y|om|e|ami|ach|e"
-_FEM_SOFT = "a|i|i|ę|ą|i|o u|e|i|om|e|ami|ach|e"
-_FEM_I = "a|. i|. i|ę|ą|. i|o u|e|. i|om|e|ami|ach|e"
+_FEM_HARD = "a|y|*|ę|ą|*||y||om|y|ami|ach|y"
+_FEM_VELAR = "a|i|*|ę|ą|*||i||om|i|ami|ach|i"
+_FEM_HUSHING = "a|y|y|ę|ą|y||e|y|om|e|ami|ach|e"
+_FEM_SOFT = "a|i|i|ę|ą|i||e|i|om|e|ami|ach|e"
+_FEM_I = "a|. i|. i|ę|ą|. i||e|. i|om|e|ami|ach|e"
 _NEUTER = "o|a|u owi|o a|em|* u|o|a|ów|om|a|ami|ach|a"
 _NEUTER_VELAR = "o|a|u owi|o a|iem|u|o|a|ów|om|a|ami|ach|a"
 _NEUTER_E = "e|a|u owi|e|em|u|e|a|ów|om|a|ami|ach|a"
@@ -66,7 +67,7 @@ _SOFT_BEFORE_E = {
 _HUSHED = ("cz", "sz", "rz", "dz", "dż", "c", "ż")
 _PALATALS = {"ć": "ci", "ś": "si", "ń": "ni", "ź": "zi"}
 _MARK_OF = {"ci": "ć", "si": "ś", "ni": "ń", "zi": "ź"}
-_ADJECTIVAL_A = re.compile(r"(?:[sc]k|zk|[^aeiouy]n|ow|aw|on|an|iw|ł|st|[aeiouyó]ż|sz|wielk|dług|drog)a$")
+_ADJECTIVAL_A = re.compile(r"(?:[sc]k|zk|[^aeiouy]n|ow|aw|on|an|iw|ł|st|[aeiouyó]ż|[sc]z|wielk|dług|drog)a$")
 _ADJECTIVAL_I = re.compile(r"(?:[sc]k|zk|[aeiou]k|lk|[aeiou]g|n|ś|c)i$")
 _ADJECTIVAL_E = re.compile(r"(?:[sc]ki|zki|[^aeiouy]n|an|on|ow|aw|iw|ł|st|lki|gi)e$")
 _ATTRIBUTE = re.compile(r"(?:ow|[lczjd]n|iw|aw)y$")
@@ -112,9 +113,9 @@ def _by_end(word: str, alone: bool) -> list[tuple[str, str]]:
         return _ends_in_e(word)
     if last in "iy" and word[-2] not in VOWELS:
         return _ends_in_i_or_y(word, alone)
-    if last == "y":
+    if last in "iy":
         return [(word, _SOFTENED)]
-    # é, ü: such names stay as they are, and so do those in -u and -i after a vowel.
+    # é, ü: such names stay as they are, and so do those in -u.
     return [] if fold(last) in "aeiou" else _masculine(word)
 
 
@@ -191,12 +192,15 @@ def _stems(word: str) -> list[str]:
 def _ends_in_a(word: str, alone: bool) -> list[tuple[str, str]]:
     stem = word[:-1]
     found = [(stem, _feminine_pattern(stem))]
+    if not alone or len(stem) >= _LONG_STEM or stem[-1] == "k":
+        # Of a short word it is often another word (warto), and few call a brand by its name.
+        found.append((stem, "||||||o"))
     if stem.endswith("j") and stem[-2] in VOWELS:
         found.append((stem[:-1], "|i|i|||i||||||"))
     found += [(bare, _BARE) for bare in _bare(stem)]
     if "x" in stem[-1]:
         found.append((stem[:-1] + "ks", _FEM_HARD))
-    if _ADJECTIVAL_A.search(word) and not _FOREIGN.search(word):
+    if not alone or (_ADJECTIVAL_A.search(word) and not _FOREIGN.search(word)):
         found.append((stem, _ADJECTIVE["ka" if stem[-1] in "kg" else "a"]))
     return found
 
@@ -216,8 +220,10 @@ def _bare(stem: str) -> list[str]:
     if len(stem) <= _SHORTEST or stem[-1] in VOWELS:
         soft = stem[:-2] + _MARK_OF[stem[-2:]] if stem[-2:] in _MARK_OF and len(stem) > _SHORTEST + 1 else ""
         return [soft] if soft else []
-    if stem[-1] in "kcnłwr" and stem[-2] not in VOWELS:
+    if stem[-1] in "kcnłwrl" and stem[-2] not in VOWELS:
         return [stem[:-1] + "e" + stem[-1], stem[:-1] + "ie" + stem[-1]]
+    if len(stem) < _LONG_STEM and stem[-2] not in VOWELS:
+        return []
     found = [stem]
     if stem[-2] == "o":
         found.append(f"{stem[:-2]}ó{stem[-1]}")
@@ -239,7 +245,9 @@ def _ends_in_e(word: str) -> list[tuple[str, str]]:
     stem = word[:-1]
     if _ADJECTIVAL_E.search(word) and not _FOREIGN.search(word):
         short = stem.removesuffix("i") if stem.endswith(("ki", "gi")) else stem
-        return [(short, _ADJECTIVE["ie" if short != stem else "e"]), (stem, _SILENT_E)]
+        adjective = (short, _ADJECTIVE["ie" if short != stem else "e"])
+        # Danone may be foreign; its locative would be an adverb of Polish names (pysznie).
+        return [adjective, (stem, _SILENT_E.replace(" *", "") if word.endswith(("one", "ane")) else "")]
     found = [(stem, _SILENT_E)]
     if word.endswith("ie"):
         found = [(stem, _NEUTER_E), *((bare, _BARE) for bare in _bare(stem))]
@@ -255,7 +263,8 @@ def _ends_in_i_or_y(word: str, alone: bool) -> list[tuple[str, str]]:
     stem, vowel = word[:-1], word[-1]
     adjective = (stem, _ADJECTIVE[vowel])
     if _FOREIGN.search(word) or (vowel == "i" and not _ADJECTIVAL_I.search(word)):
-        return [adjective, (word, "|ego|emu||m|m")] if vowel == "y" else [adjective]
+        foreign = (word, "|ego|emu|ego|m|m")
+        return [foreign, adjective] if vowel == "y" else [foreign]
     found = [adjective]
     if is_surname := stem.endswith(("sk", "ck")):
         found.append((stem[:-1], "|||||||cy"))

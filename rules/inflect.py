@@ -61,8 +61,14 @@ def agrees(written: str, form: str) -> bool:
     )
 
 
+def needs_marks(name: str, form: str) -> bool:
+    """Tell whether a form is another word once its marks are left out: wartę is Warta, warte is not."""
+    plain = fold(form)
+    return plain != form and plain in OTHERS and plain != fold(name)
+
+
 def _is_its_own(form: str) -> bool:
-    return form not in OTHERS and fold(form) not in OTHERS
+    return form not in OTHERS
 
 
 def _english(name: str, word: str) -> str:

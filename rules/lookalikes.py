@@ -8,6 +8,7 @@ English words that names are made of: their -s is a word of its own (plays, oran
 from __future__ import annotations
 
 _POLISH = """
+    wart warto warte
     aby albo ale bardzo bez beze bo bowiem by byle byli bym był była było były bywa być będzie będą cała
     całe cali chyba ci cię ciebie co coś czego czemu czy czyj czyli czym dal dala dali dał dla dlatego
     do dobra dobre dobry dobrze doba dole dom dwa dwie dwoje dwu dół gdy gdyby gdzie go godzin góra góry

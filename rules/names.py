@@ -17,7 +17,7 @@ from typing import TypeAlias
 from rules.declension import CASES, PLURAL, SINGULAR, SLOTS, Paradigm
 from rules.fold import fold, spaced
 from rules.inflect import ENGLISH_PLURAL, declined
-from rules.lookalikes import ENGLISH, OTHERS
+from rules.lookalikes import ENGLISH
 
 # For each word in turn its forms, lower case with their diacritics.
 Way: TypeAlias = tuple[frozenset[str], ...]
@@ -32,6 +32,12 @@ _DOMAIN = re.compile(r"(?i)^(?:com|net|org|pl|eu|io|de)$")
 _STANDING = frozenset(
     "i w z na do dla od po przy o u a and of the de la le di del der van von und et y by for in on at".split()
 )
+# PolskiBus may be written Polski Bus, but InPost is not "in post".
+_LITTLE = frozenset(
+    "in on at to up of off out by can it do go no my we the is as or if ja ty w z na po za".split()
+)
+_HANDLE_ENDS = ("pl", "polska", "poland", "official", "com")
+_SHORTEST_HANDLE = 4
 _SHORTEST_JOINED = 5
 _SHORTEST_OWNER = 6
 _ENDINGS_OWNED = frozenset("s sa sie sem sowi su sy sów som sami sach".split())
@@ -73,7 +79,7 @@ def ways(name: str) -> tuple[Way, ...]:
             found += [(way[0], frozenset(["and", "i", "und"]), way[1]) for way in _agreeing(parts)]
         if joined := frozenset(_joined(parts)):
             found.append((joined,))
-    return tuple(dict.fromkeys(found + _without_domain(name)))
+    return tuple(dict.fromkeys([*found, *_without_domain(name), *_handles(name)]))
 
 
 def rows(name: str) -> tuple[Row, ...]:
@@ -124,9 +130,7 @@ def _apart(part: _Word) -> list[_Word]:
     long_enough = all(len(piece) > 1 or not place for place, piece in enumerate(pieces))
     if len(pieces) < 2 or not long_enough or (part.is_owner and len(pieces) > 2):
         return [part]
-    if any(piece in OTHERS or piece in _STANDING for piece in plain) or all(
-        piece in ENGLISH for piece in plain
-    ):
+    if any(piece in _LITTLE for piece in plain) or all(piece in ENGLISH for piece in plain):
         return [part]
     return [
         *(_word(piece, alone=False) for piece in pieces[:-1]), _word(pieces[-1], False, part.is_owner)
@@ -193,6 +197,12 @@ def _without_domain(name: str) -> list[Way]:
     found = {form for (number, case), each in forms.items() if number == SINGULAR for form in each}
     found -= {parts[0].base}
     return [(frozenset(found),)] if found else []
+
+
+def _handles(name: str) -> list[Way]:
+    """Return what handles make of a name: @mBankPL, #ZabkaPolska."""
+    whole = "".join(part.base for part in _parts(name))
+    return [(frozenset(whole + end for end in _HANDLE_ENDS),)] if len(whole) >= _SHORTEST_HANDLE else []
 
 
 def _others(name: str) -> list[Way]:

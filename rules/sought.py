@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise, product
 
 from rules.fold import spaced
-from rules.inflect import agrees, forms, has_marks_told
+from rules.inflect import agrees, forms, has_marks_told, needs_marks
 from rules.names import ways
 from rules.passage import UNSPACED, Body, Span, tight, written_words
 from rules.terms import Term
@@ -46,12 +46,13 @@ class Key:
 @dataclass(frozen=True, eq=False)
 class Sought:
     """A term made ready. `guard` holds for folded spellings how a name is written, where marks must agree;
-    `exact` is what must stand there letter by letter."""
+    `marked` are other words when written without marks, `exact` is what must stand there letter by letter."""
 
     term: Term
     rows: tuple[Row, ...]
     guard: Mapping[str, tuple[str, ...]]
     exact: re.Pattern[str] | None = None
+    marked: frozenset[str] = frozenset()
 
     @cached_property
     def keys(self) -> tuple[Key, ...]:
@@ -80,7 +81,7 @@ class Sought:
             found = [span for span in found if (span[0] < body.text_at) == (self.term.field == "title")]
         if self.term.without:
             found = [span for span in found if body.folded[span[0] : span[1]] not in self.term.without]
-        if self.guard:
+        if self.guard or self.marked:
             found = [span for span in found if self._agrees(body, span)]
         return [span for span in found if self._is_exact(body, span)] if self.exact else found
 
@@ -98,6 +99,8 @@ class Sought:
     def _agrees(self, body: Body, span: Span) -> bool:
         """Tell whether the diacritics that were written, if any, are those of the name's forms."""
         for folded, written in body.words(span):
+            if folded in self.marked and written.isascii() and written.islower():
+                return False
             allowed = self.guard.get(folded)
             if allowed and not written.isascii() and not any(agrees(written, form) for form in allowed):
                 return False
@@ -134,7 +137,19 @@ def _inflected(term: Term) -> Sought:
     rows.update(dict.fromkeys(_further(term.extra)))
     guarded = not term.cased and has_marks_told(term.value)
     agreed = {fold: tuple(dict.fromkeys(written)) for fold, written in guard.items()} if guarded else {}
-    return Sought(term, tuple(rows), agreed, _exactly(term) if term.cased else None)
+    return Sought(
+        term, tuple(rows), agreed, _exactly(term) if term.cased else None, _marked(term, rows, guard)
+    )
+
+
+def _marked(term: Term, rows: Iterable[Row], guard: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    """Return the folded spellings that are other words without marks; in a phrase they are the name."""
+    alone = frozenset[str]().union(*(row[0] for row in rows if len(row) == 1))
+    return frozenset(
+        folded
+        for folded in alone & guard.keys()
+        if all(needs_marks(term.value, form) for form in guard[folded])
+    )
 
 
 def _further(spellings: tuple[str, ...] | list[str]) -> tuple[Row, ...]:
