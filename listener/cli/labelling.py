@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import termios
+import tty
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -24,7 +28,7 @@ REASONS = {
     SAMPLE: "a sample of what we are sure of",
 }
 LONGEST_SHOWN, MOST_REASONS = 1000, 12
-CTRL_C, CTRL_D = "\x03", "\x04"
+CTRL_D = b"\x04"
 
 
 @click.command("label")
@@ -103,7 +107,8 @@ def review(context: Context, by: str | None, limit: int, days: int, as_json: boo
         rows = (_row(offer) for offer in offers)
         emit(rows if as_json else map(_short, rows), as_json, columns, "nothing to review")
         return 0
-    _review(context, offers, by)
+    with _by_key():
+        _review(context, offers, by)
     return 0
 
 
@@ -181,9 +186,9 @@ def _answer() -> str:
         print(f"{ASKED}: ", end="", flush=True)
         try:
             typed = _typed()
-        except (EOFError, KeyboardInterrupt):
+        except KeyboardInterrupt:
             typed = "q"
-        print(flush=True)
+        print(typed if sys.stdin.isatty() else "", flush=True)
         if typed in KEYS:
             return KEYS[typed]
 
@@ -191,12 +196,24 @@ def _answer() -> str:
 def _typed() -> str:
     """Return one key of a terminal, or the beginning of a line of anything else."""
     if sys.stdin.isatty():
-        key = click.getchar(echo=True).lower()
-        return "q" if key in (CTRL_C, CTRL_D) else key
+        key = os.read(sys.stdin.fileno(), 1)
+        return "q" if key in (b"", CTRL_D) else key.decode(errors="replace").lower()
     line = sys.stdin.readline()
-    if not line:
-        raise EOFError
-    return line.strip()[:1].lower()
+    return line.strip()[:1].lower() if line else "q"
+
+
+@contextmanager
+def _by_key() -> Iterator[None]:
+    """Have a terminal hand over each key at once; what is typed ahead is kept."""
+    if not sys.stdin.isatty():
+        yield
+        return
+    before = termios.tcgetattr(sys.stdin)
+    tty.setcbreak(sys.stdin, termios.TCSANOW)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
 
 
 VERBS = (label_, review)
