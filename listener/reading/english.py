@@ -32,7 +32,13 @@ _BEFORE_BUT, _AFTER_BUT = 0.5, 1.5
 _DISTANCE = (1.0, 0.95, 0.9)  # what a booster keeps one, two and three words before
 _BACK = 3
 _LONG_WORDS = 20
-# Said at the beginning, beside something that fails, these are scorn.
+# What is not said where it is denied.
+_DENIABLE = frozenset(("fails", "danger"))
+_NEAR = 4
+_DWELLS = frozenset(("how", "when"))
+_WORKS = frozenset("job work way going start service".split())
+_THANKED = frozenset("thanks thank thx cheers kudos congrats congratulations props bravo".split())
+# Exclaimed before something that fails, these are scorn.
 _SCORNED = frozenset(
     "great awesome wonderful fantastic perfect brilliant lovely nice excellent amazing super fabulous "
     "terrific classy outstanding good congrats congratulations bravo kudos cool yay love thanks thank thx "
@@ -81,6 +87,10 @@ class English:
                 spent = end
                 continue
             for mark in unit.marks:
+                if mark in _DENIABLE and at and _denied(units, at):
+                    continue
+                if mark == "fails":
+                    found.failing.append(at)
                 if mark in cues:
                     cues[mark].append(unit.shown)
                 else:
@@ -91,7 +101,7 @@ class English:
         if valences:
             if changed or any(units[at].is_shouted for at in valences):
                 _change(units, found)
-            if "fails" in cues:
+            if found.failing:
                 _scorn(units, found)
         _structure(text, units, cues)
         return units, found
@@ -100,12 +110,13 @@ class English:
 class _Found:
     """What is found in a sentence: valences and phrases by their place, cues with the words they rest on."""
 
-    __slots__ = ("cues", "shown", "spent", "valences")
+    __slots__ = ("cues", "failing", "shown", "spent", "valences")
 
     def __init__(self) -> None:
         self.valences: dict[int, float] = {}
         self.shown: dict[int, str] = {}
         self.spent: set[int] = set()
+        self.failing: list[int] = []
         self.cues: dict[str, list[str]] = {}
 
 
@@ -119,6 +130,8 @@ def _phrase(units: Sequence[Unit], at: int, found: _Found) -> int:
         valence, marks = phrase.entry
         for mark in marks:
             found.cues.setdefault(mark, []).append(shown)
+        if "fails" in marks:
+            found.failing.append(at)
         if valence is not None:
             found.valences[at] = valence
             found.shown |= dict.fromkeys(range(at, end), "") | {at: shown}
@@ -174,12 +187,38 @@ def _after(units: Sequence[Unit], at: int, valence: float, spent: set[int]) -> f
     return valence
 
 
+def _denied(units: Sequence[Unit], at: int) -> bool:
+    """Tell whether what is said at a place is said not to be: "no delays", "not late"."""
+    before = units[at - 1]
+    if before.negates or at < 2 or before.is_stop:
+        return before.negates and not before.is_stop
+    return units[at - 2].negates and not units[at - 2].is_stop and not before.valence
+
+
 def _scorn(units: Sequence[Unit], found: _Found) -> None:
-    """Turn praise that stands at the beginning of a sentence in which something fails."""
-    for at, unit in enumerate(units[:4]):
-        if found.valences.get(at, 0.0) > 0 and unit.lower in _SCORNED:
-            found.valences[at] *= -0.5
-            found.cues.setdefault("irony", []).append(unit.shown)
+    """Turn praise that is put beside what fails, as nobody who means it does.
+
+    "Great, another delay"; "I love how you lost my bag"; "nice job losing it"; "thanks for the delay".
+    """
+    for at, valence in found.valences.items():
+        if valence > 0 and _is_scorned(units, at, [place for place in found.failing if place > at]):
+            found.valences[at] = -valence / 2
+            found.cues.setdefault("irony", []).append(units[at].shown)
+
+
+def _is_scorned(units: Sequence[Unit], at: int, failing: Sequence[int]) -> bool:
+    """Tell whether praise at a place means the opposite, in view of what fails after it."""
+    if not failing:
+        return False
+    unit = units[at]
+    following = [each.lower for each in units[at + 1 : at + 3]]
+    if unit.is_stop:
+        return at < _NEAR and unit.lower in _SCORNED
+    if not _DWELLS.isdisjoint(following):
+        return True
+    if failing[0] > at + _NEAR:
+        return False
+    return not _WORKS.isdisjoint(following[:1]) or (unit.lower in _THANKED and "for" in following)
 
 
 def _structure(text: str, units: Sequence[Unit], cues: dict[str, list[str]]) -> None:

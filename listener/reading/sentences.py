@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 MOST_CHARACTERS = 600
-# Both kinds of end in one, so that the search knows what it begins with.
-_END = re.compile(r"[.!?…\n](?:(?<=\n)\n*|(?<!\n)[.!?…]*[\"'”»)\]]*(?=\s))")
+# Both kinds of end in one. What has to follow the stops is looked at later: the search must not go back.
+_END = re.compile(r"\n+|[.!?…]+[\"'”»)\]]*")
 _WORD_BEFORE = re.compile(r"(\w[\w.]*)\.$")
 _SHORTENED = (
     "mr mrs ms dr prof st inc ltd co corp vs e.g i.e etc no dept approx u.s u.k a.m p.m jr sr gen sen rep "
@@ -28,7 +28,7 @@ def sentences(text: str) -> list[str]:
     begin = 0
     for match in _END.finditer(text):
         stop, end = match.span()
-        if text[stop] == "\n" or _ends(text, stop, end):
+        if text[stop] == "\n" or (text[end : end + 1].isspace() and _ends(text, stop, end)):
             found.append(text[begin:end].strip())
             begin = end
     found.append(text[begin:].strip())
