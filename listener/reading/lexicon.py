@@ -35,12 +35,16 @@ class Says(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What a word says by itself, what it may be in a set phrase, and whether it is a word at all."""
+    """What a word says by itself, what it may be in a set phrase, and the cue it is by its form.
 
-    valence: float
-    marks: frozenset[str]
+    A stop, a sign or an emoji is no word.
+    """
+
+    valence: float = 0.0
+    marks: frozenset[str] = frozenset()
     keys: tuple[str, ...] = ()
     is_word: bool = True
+    cue: str = ""
 
 
 class _Node(dict[str, "_Node"]):
@@ -51,7 +55,7 @@ class _Node(dict[str, "_Node"]):
 
 
 _NOTHING = Says(0.0, frozenset())
-UNKNOWN = Entry(0.0, frozenset())
+UNKNOWN = Entry()
 
 
 class Lexicon:

@@ -1,4 +1,4 @@
-"""Polish sentiment in VADER's manner: valences, negation, boosters, set phrases, scorn, and what speaks beside them.
+"""Polish sentiment in VADER's manner: valences, negation, boosters, set phrases, scorn, and what speaks beside.
 
 A sentence is read once, from left to right, into entries of the lexicon; then each rule of Polish
 changes the valences of what it concerns (listener/reading/polish_rules.py).
@@ -7,26 +7,48 @@ changes the valences of what it concerns (listener/reading/polish_rules.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from listener.reading import signs
 from listener.reading.lexicon import TOLD, UNKNOWN, Entry, Lexicon
-from listener.reading.polish_rules import COMMA, QUOTE, STOP, Sentence, apply
+from listener.reading.polish_rules import AGAIN, CLAUSE, COMMA, LINK, QUOTE, STOP, Sentence, apply
 from listener.reading.weighed import Felt, Weighed, emphasis
 
 CUES: tuple[str, ...] = (
-    *TOLD, "addressed", "question", "exclaims", "link", "quoted", "tags", "headline", "oneself", "you",
-    "denies", "smiles", "frowns", "trails", "numbers", "wordy",
+    *TOLD, "addressed", "question", "exclaims", "link", "quoted", "tags", "headline", "oneself", "you", "denies",
+    "smiles", "frowns", "trails", "numbers", "wordy",
 )  # fmt: skip
-_NO_CUES: Mapping[str, tuple[str, ...]] = {}
 _REMEMBERED = 20_000
 _LONGEST_REMEMBERED = 40
-_ADDRESS = r"https?://\S+|www\.\S+"
 _TOKEN = re.compile(
-    rf"{_ADDRESS}|{signs.EMOTICON}|[^\W\d_]+|{signs.EMOJI}|@\w+|#\w+|\d[\d.,:]*|[.,;:!?()\"„”“»«\n…|]"
+    rf"https?://\S+|www\.\S+|{signs.EMOTICON}|[^\W\d_]+|{signs.EMOJI}|@\w+|#\w+|\d[\d.,:]*|[.,;:!?()\"„”“»«\n…|]"
 )
-_IN_TAG = re.compile(r"[^\W\d_]?[^\WA-ZĄĆĘŁŃÓŚŹŻ\d_]+|[A-ZĄĆĘŁŃÓŚŹŻ]{2,}(?![^\W\d_A-ZĄĆĘŁŃÓŚŹŻ])|[^\W\d_]+")
-_COMMAS, _QUOTES = frozenset(",–-"), frozenset('"„”“»«')
+# "BrakSłów", "brakSłów", "PKPIntercity": a tag in its words.
+_BIG = "A-ZĄĆĘŁŃÓŚŹŻ"
+_IN_TAG = re.compile(rf"[{_BIG}]?[^\W\d_{_BIG}]+|[{_BIG}]+(?![^\W\d_{_BIG}])|[{_BIG}]")
+_ONESELF = frozenset(
+    "ja mi mnie mną mna my nam nas nami mój moj moja moje moją mojej mojego moich moim moimi nasz nasza "
+    "nasze jestem jesteśmy jestesmy mam mamy byłem bylem byłam bylam chcę chce muszę musze wiem myślę mysle "
+    "czuję czuje mogę moge idę ide robię robie widzę widze lubię lubie wolę wole sobie będę bede".split()
+)
+_I_DID = re.compile(r".{3,}(?:łem|łam|liśmy|łyśmy)$")
+_YOU = frozenset(
+    "ty ci ciebie tobie cię cie wy was wam wami wasz wasza wasze waszą waszej waszego waszych twój twoj "
+    "twoja twoje twojej twoich macie jesteście jestescie możecie mozecie masz jesteś jestes".split()
+)
+_YOU_DO = re.compile(r".{3,}(?:łeś|łaś|liście|łyście|[aeiy]cie|jcie)$")
+_LINKS = frozenset("i oraz ani lub albo czy ni a".split())
+# What begins a clause of its own: no "nie" before it is said of what follows.
+_CLAUSES = frozenset(
+    "że ze żeby zeby bo ponieważ poniewaz więc wiec który ktory która ktora które ktore którzy ktorzy "
+    "których ktorych gdy gdyż gdyz kiedy jak jeśli jesli jeżeli jezeli aby dopóki dopoki póki tylko skoro "
+    "dlatego czemu dlaczego zamiast".split()
+)
+_AGAIN = frozenset("znowu znów znow kolejny kolejna kolejne kolejną kolejnego kolejnej ponownie".split())
+_EXTRA = {LINK: _LINKS, CLAUSE: _CLAUSES, AGAIN: _AGAIN}
+_ADDRESSED, _TAG = Entry(cue="addressed"), Entry(cue="tags")
+_NUMBER, _ADDRESS = Entry(cue="numbers"), Entry(cue="link", is_word=False)
+_FLEETING = frozenset(["addressed", "link", "numbers"])
+_STOPS = dict.fromkeys(",|", COMMA) | dict.fromkeys("\"„”“»«", QUOTE)
 
 
 class Polish:
@@ -62,22 +84,39 @@ class _Entries(dict[str, Entry]):
         self._lexicon = lexicon
 
     def __missing__(self, token: str) -> Entry:
-        entry = self._entry(token)
-        if len(token) <= _LONGEST_REMEMBERED:
+        entry = self._word(token.lower()) if token.isalpha() else _sign(token)
+        # Names and addresses are hardly met again.
+        if entry.cue not in _FLEETING and len(token) <= _LONGEST_REMEMBERED:
             if len(self) >= _REMEMBERED:
                 self.clear()
             self[token] = entry
         return entry
 
-    def _entry(self, token: str) -> Entry:
-        first = token[0]
-        if first.isalpha() and "://" not in token and "_" not in token and "." not in token:
-            return self._lexicon.entry(token.lower())
-        if first in "@#" or first.isdigit() or first.isalpha():
+    def _word(self, word: str) -> Entry:
+        if len(word) > _LONGEST_REMEMBERED:
             return UNKNOWN
-        if weight := signs.weight(token):
-            return Entry(weight, frozenset(), (), False)
-        return COMMA if token in _COMMAS else QUOTE if token in _QUOTES else STOP
+        entry = self._lexicon.entry(word)
+        if extra := [mark for mark, words in _EXTRA.items() if word in words]:
+            entry = entry._replace(marks=entry.marks.union(extra))
+        cue = (
+            "oneself" if word in _ONESELF or _I_DID.match(word)
+            else "you" if word in _YOU or _YOU_DO.match(word)
+            else ""
+        )  # fmt: skip
+        return entry._replace(cue=cue) if cue else entry
+
+
+def _sign(token: str) -> Entry:
+    first = token[0]
+    if first in "@#":
+        return _ADDRESSED if first == "@" else _TAG
+    if first.isdigit():
+        return _NUMBER
+    if token.startswith(("http", "www.")):
+        return _ADDRESS
+    if weight := signs.weight(token):
+        return Entry(weight, is_word=False, cue="smiles" if weight > 0 else "frowns")
+    return _STOPS.get(token, UNKNOWN if first.isalpha() else STOP)
 
 
 def _tags_split(words: list[str]) -> list[str]:
@@ -85,8 +124,9 @@ def _tags_split(words: list[str]) -> list[str]:
     found: list[str] = []
     for word in words:
         if word[0] == "#":
-            found.append("#")
-            found += _IN_TAG.findall(word[1:])
+            found += ["#", *_IN_TAG.findall(word)]
         else:
             found.append(word)
     return found
+
+
