@@ -34,7 +34,7 @@ _HARD_U = "|a u|owi|a|em|u|u|y|ów|om|y ów|ami|ach|y"
 _VELAR = "|a u|owi|a|iem|u|u|i|ów|om|i ów|ami|ach|i"
 _HUSHING = "|a u|owi|a|em|u|u|e|ów y|om|e ów|ami|ach|e"
 _SOFTENED = "|a u|owi|a|em|u|u|e|ów i|om|e ów|ami|ach|e"
-_PALATAL = "|a u i|owi i|a|em ą|u i|u i|e i|i ów|om|e i ów|ami|ach|e i"
+_PALATAL = "|a u .|owi .|a|em ą|u .|u .|e .|. ów|om|e . ów|ami|ach|e ."
 _FEM_BARE = "|{0}|{0}||ą|{0}|{0}"
 _FEM_HARD = "a|y|*|ę|ą|*||y||om|y|ami|ach|y"
 _FEM_VELAR = "a|i|*|ę|ą|*||i||om|i|ami|ach|i"
@@ -45,7 +45,8 @@ _NEUTER = "o|a|u owi|o a|em|* u|o|a|ów|om|a|ami|ach|a"
 _NEUTER_VELAR = "o|a|u owi|o a|iem|u|o|a|ów|om|a|ami|ach|a"
 _NEUTER_E = "e|a|u owi|e|em|u|e|a|ów|om|a|ami|ach|a"
 _PLURALS = "|||||||{0}|ów|om|{0}|ami|ach|{0}"
-_SILENT_E = "|a ea u eu|owi eowi|a ea|em eem|u eu *|u|i y|ów eów|om||ami|ach|"
+_SILENT_E = "|a ea u eu|owi eowi|a ea|em eem|u eu ie|u|i y|ów eów|om||ami|ach|"
+_KEPT_E = "|ea eu|eowi|ea|em|eu"
 _ADJECTIVE = {
     "y": "y|ego|emu|y ego|ym|ym|y|e|ych|ym|e ych|ymi|ych|e",
     "i": "i|iego|iemu|i iego|im|im|i|ie|ich|im|ie ich|imi|ich|ie",
@@ -71,7 +72,7 @@ _ADJECTIVAL_A = re.compile(r"(?:[sc]k|zk|[^aeiouy]n|ow|aw|on|an|iw|ł|st|[aeiouy
 _ADJECTIVAL_I = re.compile(r"(?:[sc]k|zk|[aeiou]k|lk|[aeiou]g|n|ś|c)i$")
 _ADJECTIVAL_E = re.compile(r"(?:[sc]ki|zki|[^aeiouy]n|an|on|ow|aw|iw|ł|st|lki|gi)e$")
 _ATTRIBUTE = re.compile(r"(?:ow|[lczjd]n|iw|aw)y$")
-_FOREIGN = re.compile(r"[qvx]|th|ph|gh|sh|oo|ee|ou|ea|oi|ck|[^aeiouy]le$|([^nzsd])\1")
+_FOREIGN = re.compile(r"[qvx]|th|ph|gh|sh|oo|ee|ou|ea|oi|ck|[^aeiouy]le$|([^nzsd])\1|[sc]ky|y[pb]e")
 
 
 def paradigm(name: str, alone: bool = True) -> Paradigm:
@@ -232,10 +233,13 @@ def _bare(stem: str) -> list[str]:
 
 def _ends_in_o(word: str) -> list[tuple[str, str]]:
     stem = word[:-1]
-    found = [(stem, _NEUTER_VELAR if stem[-1] in "kg" else _NEUTER)]
-    found += [(bare, _BARE) for bare in _bare(stem)]
+    pattern = _NEUTER_VELAR if stem[-1] in "kg" else _NEUTER
+    if len(word) <= _LONGEST_ACRONYM and stem[-1] != "i":
+        # Nobody speaks of several Polos or Legos, and the plurals of short names are other words.
+        return [(stem, "|".join(pattern.split("|")[: len(CASES)]))]
+    found = [(stem, pattern), *((bare, _BARE) for bare in _bare(stem))]
     # Surnames such as Kościuszko and Jagiełło decline like nouns in -a.
-    if len(word) > _LONGEST_ACRONYM and word.endswith(("ko", "ło")):
+    if word.endswith(("ko", "ło")):
         found.append((stem, "|i|*|ę|ą|*" if word.endswith("ko") else "|y|*|ę|ą|*"))
     return found
 
@@ -247,8 +251,8 @@ def _ends_in_e(word: str) -> list[tuple[str, str]]:
         short = stem.removesuffix("i") if stem.endswith(("ki", "gi")) else stem
         adjective = (short, _ADJECTIVE["ie" if short != stem else "e"])
         # Danone may be foreign; its locative would be an adverb of Polish names (pysznie).
-        return [adjective, (stem, _SILENT_E.replace(" *", "") if word.endswith(("one", "ane")) else "")]
-    found = [(stem, _SILENT_E)]
+        return [adjective, (stem, _SILENT_E if word.endswith(("one", "ane")) else "")]
+    found = [(stem, _silent(word))]
     if word.endswith("ie"):
         found = [(stem, _NEUTER_E), *((bare, _BARE) for bare in _bare(stem))]
     elif stem.endswith((*_HUSHED, "l")) and not _FOREIGN.search(word):
@@ -258,11 +262,21 @@ def _ends_in_e(word: str) -> list[tuple[str, str]]:
     return found
 
 
+def _silent(word: str) -> str:
+    """Return the endings of a foreign name with a silent e; a short one keeps it (Nikeem)."""
+    stem = word[:-1]
+    if stem[-1] in VOWELS:
+        return ""
+    if len(stem) < _LONG_STEM and not _FOREIGN.search(word):
+        return _KEPT_E
+    return _SILENT_E.replace(" ie", "" if stem[-1] in "kgclj" else " *").replace("* ", "*")
+
+
 def _ends_in_i_or_y(word: str, alone: bool) -> list[tuple[str, str]]:
     """An adjective (Polski), a plural (Tatry, Suwałki), or a foreign name (Armani, Kennedy)."""
     stem, vowel = word[:-1], word[-1]
     adjective = (stem, _ADJECTIVE[vowel])
-    if _FOREIGN.search(word) or (vowel == "i" and not _ADJECTIVAL_I.search(word)):
+    if _FOREIGN.search(word) or (vowel == "i" and not _ADJECTIVAL_I.search(word) and stem[-1] not in "kg"):
         foreign = (word, "|ego|emu|ego|m|m")
         return [foreign, adjective] if vowel == "y" else [foreign]
     found = [adjective]

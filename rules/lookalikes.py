@@ -8,27 +8,28 @@ English words that names are made of: their -s is a word of its own (plays, oran
 from __future__ import annotations
 
 _POLISH = """
-    wart warto warte
-    aby albo ale bardzo bez beze bo bowiem by byle byli bym był była było były bywa być będzie będą cała
-    całe cali chyba ci cię ciebie co coś czego czemu czy czyj czyli czym dal dala dali dał dla dlatego
-    do dobra dobre dobry dobrze doba dole dom dwa dwie dwoje dwu dół gdy gdyby gdzie go godzin góra góry
-    i ich idę idzie ile im inna inne inni inny iż ja jak jaka jaki jakie jako je jeden jedna jedne jedno
-    jego jej jemu jest jestem jeszcze jeśli już ją kiedy kilka kim kogo komu kto która które który
-    którzy ku lat lata lecz lub ma macie mają mam mama mamy masz mali mało mały mi mieć miał miała mili
-    mimo mną mnie mniej mogą mogę moi moim moja moje może można mój mu musi my na nad nam nami nas nasi
-    nasz nasza nasze nic nich nie nigdy nim nimi niej niego niemu nią niż no nowa nowe nowi nowy o obok
-    od oko on ona one oni ono oraz pan pani pana panu po pod pola pole poza póki pół prawie przed przez
-    przy pora pory raz razem raza razy rok roku roki rzecz sam sama same sami samo są sen siebie się
-    siły skąd sobie sobą sto swe swego swoi swoja swoje ta tą tak taka taki takie tam te tę tego tej
-    temu ten teraz też to tobą tobie trzeba trzy tu tutaj twoi twoja twoje twój ty tych tyle tylko tym
-    tymi u w wam wami was wasi wasz wasza we wedle według wiele wiem wie wszyscy wszystko wy z za zaraz
-    zanim zawsze ze zły złe zła że żaden żadna żeby dnia dni dnie dzień dziś lato bara bary bar ludzi
-    ludzie miasto mil mile miły miła czas czasu czasie drugi kara kary karze stan stany stanie dana dane
-    danych dany danym siła wina winy wino wola woli wolę kasa kasy sala sale tona tony ton para parę
-    pary las lasy dach dachu dachy ruch ruchu prawa prawo prawy moda mody ręce list listy lista liście
-    miejsce mieście goście gości toast tost lekarze wodze morze orze orle orla orły dzieje lotnisko
-    lotnik lotny plusk plusz pluszu playlista mango mapa mapie mapy graj gra gry grze kora kory korze
-    bór boru borze tura tury turze kura kury kurze bura bury burze pióra cery cera cerze mera mery mer
+    wart warto warte duke ole pola pole polu polem polach polom manga mangi mangą mangę kokos kokosy
+    fort forty fortem fortu nice koka koki koku kota koty wina mata maty rola role roli aby albo ale
+    bardzo bez beze bo bowiem by byle byli bym był była było były bywa być będzie będą cała całe cali
+    chyba ci cię ciebie co coś czego czemu czy czyj czyli czym dal dala dali dał dla dlatego do dobra
+    dobre dobry dobrze doba dole dom dwa dwie dwoje dwu dół gdy gdyby gdzie go godzin góra góry i ich
+    idę idzie ile im inna inne inni inny iż ja jak jaka jaki jakie jako je jeden jedna jedne jedno jego
+    jej jemu jest jestem jeszcze jeśli już ją kiedy kilka kim kogo komu kto która które który którzy ku
+    lat lata lecz lub ma macie mają mam mama mamy masz mali mało mały mi mieć miał miała mili mimo mną
+    mnie mniej mogą mogę moi moim moja moje może można mój mu musi my na nad nam nami nas nasi nasz
+    nasza nasze nic nich nie nigdy nim nimi niej niego niemu nią niż no nowa nowe nowi nowy o obok od
+    oko on ona one oni ono oraz pan pani pana panu po pod poza póki pół prawie przed przez przy pora
+    pory raz razem raza razy rok roku roki rzecz sam sama same sami samo są sen siebie się siły skąd
+    sobie sobą sto swe swego swoi swoja swoje ta tą tak taka taki takie tam te tę tego tej temu ten
+    teraz też to tobą tobie trzeba trzy tu tutaj twoi twoja twoje twój ty tych tyle tylko tym tymi u w
+    wam wami was wasi wasz wasza we wedle według wiele wiem wie wszyscy wszystko wy z za zaraz zanim
+    zawsze ze zły złe zła że żaden żadna żeby dnia dni dnie dzień dziś lato bara bary bar ludzi ludzie
+    miasto mil mile miły miła czas czasu czasie drugi kara kary karze stan stany stanie dana dane danych
+    dany danym siła winy wino wola woli wolę kasa kasy sala sale tona tony ton para parę pary las lasy
+    dach dachu dachy ruch ruchu prawa prawo prawy moda mody ręce list listy lista liście miejsce mieście
+    goście gości toast tost lekarze wodze morze orze orle orla orły dzieje lotnisko lotnik lotny plusk
+    plusz pluszu playlista mapa mapie mapy graj gra gry grze kora kory korze bór boru borze tura
+    tury turze kura kury kurze bura bury burze pióra cery cera cerze mera mery mer
     """
 _PLAIN_ENGLISH = """
     a all am an and any are as at ate be been being by can come coma did do does done each ended every
