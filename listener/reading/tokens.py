@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from listener.reading.overlay import CHANGES, Overlay, Phrase, vocabulary
+from listener.reading.overlay import CHANGES, SHORTEST_STEM, Overlay, Phrase, vocabulary
 
 RAISED = 0.293
 _LONGEST_KEPT, _MOST_KEPT = 30, 20_000
@@ -88,26 +88,46 @@ class Units(dict[str, tuple[Unit, ...]]):
         self._lexicon, self._boosters, self._negations = lexicon, boosters, negations
         self._overlay = overlay
         self._emojis = {_VARIANTS.sub("", sign): name for sign, name in emojis.items()}
-        self._known = frozenset(lexicon) | vocabulary(overlay) | frozenset(_SMALL.split())
+        self._known = (
+            frozenset([*lexicon, *boosters, *_SMALL.split(), *_UNDONE]) | negations | _NUMBER_WORDS
+        ) | vocabulary(overlay)
+        self._heads = frozenset(stem[:SHORTEST_STEM] for stem in (*overlay.stems, *overlay.beginning))
 
     def __missing__(self, token: str) -> tuple[Unit, ...]:
-        units = tuple(self._units(token[:_LONGEST_TOKEN]))
+        if token.isalpha():
+            units: tuple[Unit, ...] = (self._plain(token, False),)
+        elif token[:-1].isalpha() and token[-1] in _STOPS:
+            units = (self._plain(token[:-1], True),)
+        else:
+            units = tuple(self._units(token[:_LONGEST_TOKEN]))
         if len(token) <= _LONGEST_KEPT:
             if len(self) >= _MOST_KEPT:
                 self.clear()
             self[token] = units
         return units
 
+    def _plain(self, shown: str, is_stop: bool) -> Unit:
+        """Return a word of letters; most that were not met before say nothing, and that is soon known."""
+        lower = shown.lower()
+        if (
+            lower in self._known
+            or lower[:SHORTEST_STEM] in self._heads
+            or _LONG.search(lower)
+            or (len(shown) > 1 and shown.isupper())
+        ):
+            return self._unit(shown[:_LONGEST_TOKEN], self._spelled(lower[:_LONGEST_TOKEN]), is_stop)
+        return Unit(shown, lower, 0.0, (), (), False, False, is_stop, shown[0].isupper())
+
     def _units(self, token: str) -> Iterator[Unit]:
-        if _ADDRESS.match(token):
+        if token[:4] in ("http", "www.") and _ADDRESS.match(token):
             yield Unit(token, "", marks=("link",), speaks=True)
+            return
+        if token[0] == "@" or token[:2] in (".@", "(@", '"@'):
+            yield Unit(token, "@", is_stop=token[-1] in ",;!?")
             return
         lower = token.lower()
         if lower in self._overlay.words or (not token.isalpha() and lower in self._lexicon):
             yield self._unit(token, lower, False)
-            return
-        if token[0] == "@" or token[:2] in (".@", "(@", '"@'):
-            yield Unit(token, "@", is_stop=token[-1] in ",;!?")
             return
         bare = token if token.isalnum() else token.strip(_EDGES)
         is_stop = token[-1] in _STOPS
