@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from vaderSentiment import vaderSentiment as original
 
-from listener.reading.overlay import Phrase, overlay
+from listener.reading.overlay import Phrase, Starts, overlay
 from listener.reading.tokens import Unit, Units
 from listener.reading.weighed import Felt, Weighed, emphasis
 
@@ -83,7 +83,7 @@ class English:
         for at, unit in [(at, unit) for at, unit in enumerate(units) if unit.speaks]:
             if at < spent:
                 continue
-            if unit.starts and (end := _phrase(units, at, found)):
+            if unit.starts and (end := _phrase(units, at, unit.starts, found)):
                 spent = end
                 continue
             for mark in unit.marks:
@@ -120,12 +120,16 @@ class _Found:
         self.cues: dict[str, list[str]] = {}
 
 
-def _phrase(units: Sequence[Unit], at: int, found: _Found) -> int:
+def _phrase(units: Sequence[Unit], at: int, starts: Starts, found: _Found) -> int:
     """Note the phrases that begin at a place; return where the one ends that has a valence, 0 if none has."""
-    for phrase in units[at].starts:
+    fitting = [phrase for phrase in starts.others if _fits(phrase, units, at)]
+    for sure, table in starts.by_word:
+        if at + sure < len(units) and (likely := table.get(units[at + sure].lower)):
+            fitting += [phrase for phrase in likely if _fits(phrase, units, at)]
+    if len(fitting) > 1:
+        fitting.sort(key=_longest_first)
+    for phrase in fitting:
         end = at + 1 + len(phrase.rest)
-        if end > len(units) or not _fits(phrase, units, at):
-            continue
         shown = " ".join(unit.shown for unit in units[at:end])
         valence, marks = phrase.entry
         for mark in marks:
@@ -140,7 +144,13 @@ def _phrase(units: Sequence[Unit], at: int, found: _Found) -> int:
     return 0
 
 
+def _longest_first(phrase: Phrase) -> int:
+    return -len(phrase.rest)
+
+
 def _fits(phrase: Phrase, units: Sequence[Unit], at: int) -> bool:
+    if at + len(phrase.rest) >= len(units):
+        return False
     for slot in phrase.rest:
         at += 1
         word = units[at].lower

@@ -15,6 +15,7 @@ SHORTEST_STEM = 3
 NUMBER, ANY = "#", "*"
 _VOWELS = frozenset("aeiou")
 _MOST_WORDS = 8
+_MOST_KEPT = 5_000
 
 
 class Entry(NamedTuple):
@@ -40,6 +41,17 @@ class Phrase(NamedTuple):
     entry: Entry
 
 
+class Starts(NamedTuple):
+    """The phrases that one word may begin, so that few of them have to be looked at.
+
+    `by_word` finds them by the first of their other words that is certain, so many places on; `others` have
+    none. Both have the longest first.
+    """
+
+    by_word: tuple[tuple[int, dict[str, tuple[Phrase, ...]]], ...]
+    others: tuple[Phrase, ...]
+
+
 @dataclass(slots=True)
 class Overlay:
     """All files together. `phrases` are found by their first word, the longest first."""
@@ -49,6 +61,7 @@ class Overlay:
     phrases: dict[str, tuple[Phrase, ...]] = field(default_factory=dict)
     beginning: dict[str, tuple[Phrase, ...]] = field(default_factory=dict)
     longest_stem: int = 0
+    _begun: dict[str, Starts | None] = field(default_factory=dict)
 
     def entry(self, word: str) -> Entry | None:
         """Return what is said of a word in small letters: whole words first, then the longest stem."""
@@ -59,15 +72,38 @@ class Overlay:
                 return found
         return None
 
-    def begun(self, word: str, is_number: bool) -> tuple[Phrase, ...]:
-        """Return the phrases that a word may begin."""
+    def begun(self, word: str, is_number: bool) -> Starts | None:
+        """Return the phrases that a word may begin, None if there are none."""
+        key = NUMBER + word if is_number else word
+        if key not in self._begun:
+            if len(self._begun) >= _MOST_KEPT:
+                self._begun.clear()
+            phrases = self._beginning_with(word, is_number)
+            self._begun[key] = _starts(phrases) if phrases else None
+        return self._begun[key]
+
+    def _beginning_with(self, word: str, is_number: bool) -> tuple[Phrase, ...]:
         found = self.phrases.get(word, ())
         for begin, phrases in self.beginning.items():
             if word.startswith(begin):
                 found += phrases
         if is_number:
             found += self.phrases.get(NUMBER, ())
-        return found if len(found) < 2 else tuple(sorted(found, key=lambda phrase: -len(phrase.rest)))
+        return tuple(sorted(found, key=lambda phrase: -len(phrase.rest)))
+
+
+def _starts(phrases: Iterable[Phrase]) -> Starts:
+    by_word: dict[int, dict[str, tuple[Phrase, ...]]] = {}
+    others: list[Phrase] = []
+    for phrase in phrases:
+        sure = next((n for n, slot in enumerate(phrase.rest, 1) if slot.words and not slot.begins), 0)
+        if not sure:
+            others.append(phrase)
+            continue
+        table = by_word.setdefault(sure, {})
+        for word in phrase.rest[sure - 1].words:
+            table[word] = (*table.get(word, ()), phrase)
+    return Starts(tuple(by_word.items()), tuple(others))
 
 
 def overlay() -> Overlay:

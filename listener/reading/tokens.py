@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from listener.reading.overlay import CHANGES, SHORTEST_STEM, Overlay, Phrase, vocabulary
+from listener.reading.overlay import CHANGES, SHORTEST_STEM, Overlay, Starts, vocabulary
 
 RAISED = 0.293
 _LONGEST_KEPT, _MOST_KEPT = 30, 20_000
@@ -62,7 +62,7 @@ class Unit(NamedTuple):
     lower: str
     valence: float = 0.0
     marks: tuple[str, ...] = ()
-    starts: tuple[Phrase, ...] = ()
+    starts: Starts | None = None
     speaks: bool = False  # a valence, marks, a phrase or a change: worth a look
     changes: bool = False  # negates, boosts or turns
     is_stop: bool = False  # a stop follows it
@@ -116,7 +116,7 @@ class Units(dict[str, tuple[Unit, ...]]):
             or (len(shown) > 1 and shown.isupper())
         ):
             return self._unit(shown[:_LONGEST_TOKEN], self._spelled(lower[:_LONGEST_TOKEN]), is_stop)
-        return Unit(shown, lower, 0.0, (), (), False, False, is_stop, shown[0].isupper())
+        return Unit(shown, lower, 0.0, (), None, False, False, is_stop, shown[0].isupper())
 
     def _units(self, token: str) -> Iterator[Unit]:
         if token[:4] in ("http", "www.") and _ADDRESS.match(token):
