@@ -119,7 +119,7 @@ class Intake:
     def __init__(self, settings: Settings, reader: Reader, author_key: bytes) -> None:
         self.reader = reader
         self._brands = {brand.name for brand in settings.brands}
-        self._matcher = compile({brand.name: parse(brand.query) for brand in settings.brands})
+        self._matcher = compile({brand.name: brand.listens for brand in settings.brands})
         self._measures = Measures(settings.rules)
         self._authors, self._key = settings.privacy.authors, author_key
         self._keeps = settings.privacy.keep

@@ -222,7 +222,8 @@ def _bare(stem: str) -> list[str]:
         soft = stem[:-2] + _MARK_OF[stem[-2:]] if stem[-2:] in _MARK_OF and len(stem) > _SHORTEST + 1 else ""
         return [soft] if soft else []
     if stem[-1] in "kcnłwrl" and stem[-2] not in VOWELS:
-        return [stem[:-1] + "e" + stem[-1], stem[:-1] + "ie" + stem[-1]]
+        breaks = ("e",) if stem[-1] in "kc" else ("e", "ie")
+        return [stem[:-1] + each + stem[-1] for each in breaks]
     if len(stem) < _LONG_STEM and stem[-2] not in VOWELS:
         return []
     found = [stem]
@@ -263,13 +264,13 @@ def _ends_in_e(word: str) -> list[tuple[str, str]]:
 
 
 def _silent(word: str) -> str:
-    """Return the endings of a foreign name with a silent e; a short one keeps it (Nikeem)."""
+    """Return the endings of a foreign name with a silent e; after which a short one keeps its e."""
     stem = word[:-1]
     if stem[-1] in VOWELS:
         return ""
     if len(stem) < _LONG_STEM and not _FOREIGN.search(word):
         return _KEPT_E
-    return _SILENT_E.replace(" ie", "" if stem[-1] in "kgclj" else " *").replace("* ", "*")
+    return _SILENT_E.replace(" ie", "" if stem[-1] in "kgclj" else " *")
 
 
 def _ends_in_i_or_y(word: str, alone: bool) -> list[tuple[str, str]]:

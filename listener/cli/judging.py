@@ -12,6 +12,7 @@ import click
 
 from listener.cli.evidence import why_incident
 from listener.cli.face import Context, emit, json_option, print_json
+from listener.cli.forms import show_forms
 from listener.intake import intake
 from rules.query import Passage
 
@@ -66,7 +67,7 @@ def _texts(file: Path | None, table: Path | None, column: str) -> Iterator[str]:
 
 
 @click.command()
-@click.argument("what", metavar="TEXT|INCIDENT|-")
+@click.argument("what", metavar="TEXT|INCIDENT|NAME~|-")
 @click.option(
     "--finding",
     "place",
@@ -78,13 +79,21 @@ def _texts(file: Path | None, table: Path | None, column: str) -> Iterator[str]:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Of an incident: write its chart to this .png or .svg.",
 )
+@click.option("--forms", is_flag=True, help="Show the forms that a name~, or the name of a brand, is met in.")
 @json_option
 @click.pass_obj
-def why(context: Context, what: str, place: int | None, chart: Path | None, as_json: bool) -> int:
+def why(
+    context: Context, what: str, place: int | None, chart: Path | None, forms: bool, as_json: bool
+) -> int:
     """Say why: which queries a text matches and what its sentiment rests on, or what an incident rests on.
 
-    A whole number is an incident; "-" reads one text per line of standard input.
+    A whole number is an incident; "-" reads one text per line of standard input. With --forms: in which
+    forms a name~ is met.
     """
+    if forms:
+        if place is not None or chart is not None:
+            raise click.UsageError("--forms goes with a name, --finding and --chart with an incident")
+        return show_forms(context, what, as_json)
     if what.isdecimal() and len(what) < 10:
         return why_incident(context, int(what), as_json, place, chart)
     if place is not None or chart is not None:

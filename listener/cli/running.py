@@ -96,7 +96,7 @@ def _queries(context: Context) -> Iterator[dict[str, Any]]:
     """Ask every brand's query about the texts it must and must not match, and look for doubtful spots."""
     sources = [source.name for source in context.settings.sources]
     for brand in context.settings.brands:
-        query = parse(brand.query)
+        query = brand.listens
         yield from examples.tried(brand, query, context.reader.language)
         yield from examples.looked_at(brand.name, query, sources)
     for rule in context.settings.rules:

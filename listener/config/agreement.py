@@ -11,7 +11,9 @@ from typing import Any
 
 from listener.config.problems import Complaints, shown, suggestion
 from listener.config.settings import as_query
+from rules.names import folded
 from rules.playbook import STANDARD
+from rules.pruning import inflected, unknown
 from rules.query import QueryError
 from rules.query import parse as parse_query
 
@@ -23,6 +25,7 @@ def compare(document: Document, complaints: Complaints) -> None:
     for name in ("brand", "source", "rule", "person"):
         _unique(name, document, complaints)
     _queries(document, complaints)
+    _forms(document, complaints)
     _references(document, complaints)
     _digest(document, complaints)
 
@@ -51,6 +54,34 @@ def _query(path: tuple[str | int, ...], query: str, complaints: Complaints) -> N
     except QueryError as error:
         pointed = "\n".join(f"    {line}" for line in error.pointed(query).split("\n"))
         complaints.add(path, "", f"the query can't be understood\n{pointed}")
+
+
+def _forms(document: Document, complaints: Complaints) -> None:
+    """Complain of forms to prune that no name has, and of forms where no name has any."""
+    for number, given in enumerate(document.get("brand", [])):
+        try:
+            query = parse_query(str(given.get("query", as_query(str(given.get("name"))))))
+        except QueryError:
+            continue
+        for key in ("without_forms", "with_forms"):
+            forms = [form for form in _listed(given.get(key)) if isinstance(form, str)]
+            path = ("brand", number, key)
+            if forms and not inflected(query):
+                complaints.add(
+                    path, shown(forms), "left out: the query has no `name~` whose forms these could be"
+                )
+            elif key == "without_forms":
+                for form, near in unknown(query, forms):
+                    right = f"a form of the name, such as {shown(near)}" if near else "a form of the name"
+                    complaints.add(path, shown(form), f"{right}; `listener why --forms` shows all of them")
+            else:
+                for form in forms:
+                    if not folded(form):
+                        complaints.add(path, shown(form), "a form with a letter or digit in it")
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _references(document: Document, complaints: Complaints) -> None:

@@ -30,6 +30,8 @@ from listener.config.values import (
     within,
 )
 from rules.playbook import Playbook
+from rules.pruning import pruned
+from rules.query import Query
 from rules.severity import Table
 
 Role = Literal["spokesperson", "deputy", "head", "management", "approver", "analyst", "admin"]
@@ -64,6 +66,8 @@ class Brand(Frozen):
     query: str = ""
     must_match: tuple[Filled, ...] = ()
     must_not_match: tuple[Filled, ...] = ()
+    without_forms: tuple[Filled, ...] = ()
+    with_forms: tuple[Filled, ...] = ()
     rivals: tuple[Name, ...] = ()
 
     @model_validator(mode="before")
@@ -72,6 +76,11 @@ class Brand(Frozen):
         if isinstance(given, dict) and "query" not in given and isinstance(given.get("name"), str):
             return {**given, "query": as_query(given["name"])}
         return given
+
+    @property
+    def listens(self) -> Query:
+        """The query, understood; its names have some forms less and some more."""
+        return pruned(self.query, self.without_forms, self.with_forms)
 
 
 class Source(Frozen):
