@@ -30,6 +30,7 @@ from listener.escalate import escalate
 from listener.hearing import Ears
 from listener.hearing.frugal import frugal
 from listener.intake import intake
+from listener.layers import Layers
 from listener.notify import WayOut
 from listener.poll import Poller
 from listener.reading import Reader
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("listener.daemon")
 TICK_SECONDS = 1
 TEND_SECONDS = 5
+LEARNED_SECONDS = 2
 JUDGE_AT_LEAST_SECONDS = 1.0
 DELIVER_AT_LEAST_SECONDS = 2.0
 AFTER_A_BUG_SECONDS = 5.0
@@ -79,7 +81,7 @@ class Daemon:
         self._inbox: Inbox | None = None
         self._server: Server | None = None
         self.pulse = Pulse()
-        self._reader = Reader(self.settings.languages, self.settings.reading.overlay)
+        self._use(Reader(self.settings.languages, self.settings.reading.overlay))
         made = intake(self.store, self.settings, self._reader)
         made.recount(self.store)
         self._ears = Ears(self._clock, contact=self.settings.contact)
@@ -88,6 +90,13 @@ class Daemon:
         self._sickbed = Sickbed(self.settings)
         self._soon: tuple[str, ...] = ()
         warm(self.settings)
+
+    def _use(self, reader: Reader) -> None:
+        """Read by this reader from now on, with what was learned."""
+        layers = Layers(reader, log.error)
+        with self.store.read() as db:
+            layers.follow(db)
+        self._reader, self._layers = reader, layers
 
     # One round of everything, for `run --once` and for tests.
 
@@ -258,6 +267,7 @@ class Daemon:
         ticker.add_job(
             self._guarded(self._tend), "interval", seconds=TEND_SECONDS, next_run_time=datetime.now(UTC)
         )
+        ticker.add_job(self._guarded(self._learned), "interval", seconds=LEARNED_SECONDS)
         ticker.add_job(self._guarded(self._digest), "interval", seconds=20)
         ticker.add_job(self._guarded(self._beat), "interval", seconds=60)
         soon = datetime.now(UTC) + timedelta(minutes=1)
@@ -288,6 +298,12 @@ class Daemon:
         self._soon = report.soon or self._soon
         if report.told:
             self._wake()
+
+    def _learned(self) -> None:
+        """Take the version of what was learned that is in force by now."""
+        with self.store.read() as db:
+            if self._layers.follow(db):
+                log.info("another version of what was learned version=%d", self._layers.version)
 
     def _digest(self) -> None:
         week = digest.tick(self.store, self.settings, self._clock())
@@ -356,5 +372,5 @@ class Daemon:
     def _reader_for(self, settings: Settings) -> Reader:
         now, before = settings, self.settings
         if (now.languages, now.reading) != (before.languages, before.reading):
-            self._reader = Reader(settings.languages, settings.reading.overlay)
+            self._use(Reader(settings.languages, settings.reading.overlay))
         return self._reader

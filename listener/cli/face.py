@@ -22,8 +22,9 @@ from rich.text import Text
 
 from listener.clock import Clock, real
 from listener.config import Settings, load
+from listener.layers import Layers
 from listener.reading import Reader
-from listener.store import Store
+from listener.store import Store, StoreError
 
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -48,11 +49,26 @@ class Context:
 
     @cached_property
     def reader(self) -> Reader:
-        return Reader(self.settings.languages, self.settings.reading.overlay)
+        reader = Reader(self.settings.languages, self.settings.reading.overlay)
+        if self.settings.database.exists():
+            self._teach(reader)
+        return reader
+
+    def _teach(self, reader: Reader) -> None:
+        """Let a reader use what was learned; where that cannot be had it is told and done without."""
+        try:
+            with self.store.read() as db:
+                Layers(reader, _warn).follow(db)
+        except StoreError as error:
+            _warn(f"what was learned is not used: {error}")
 
     @property
     def now(self) -> datetime:
         return self.clock()
+
+
+def _warn(what: str) -> None:
+    print(what, file=sys.stderr)
 
 
 def known(context: Context, by: str) -> str:

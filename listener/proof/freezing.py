@@ -12,7 +12,7 @@ from listener.evidence import Case, window
 from listener.intake import measure_of
 from listener.proof.plain import plain
 from listener.reading import READING_VERSION
-from listener.store import counts
+from listener.store import counts, windows
 from listener.store.times import minute, text
 from listener.tracks import Group
 from rules.life import Course
@@ -50,7 +50,7 @@ def frozen(
         "trigger": case.rule.trigger,
         "rule": plain(case.rule),
         "query": {"text": query[:LONGEST_QUERY], "sha256": fingerprint(query)},
-        "reading": READING_VERSION,
+        "reading": ", ".join(windows.readings(db, brand, *window(case.finding))) or READING_VERSION,
         "life": {"verdict": verdict, "before": plain(before)},
         "heard": heard(db, group, measure, case.finding),
         "picture": picture(db, group, measure, case.finding),

@@ -8,6 +8,9 @@ from datetime import datetime
 
 from listener.store.times import text
 
+# Of a very large window the newest say by which versions it was read.
+MOST_ASKED = 2000
+
 
 @dataclass(frozen=True, slots=True)
 class Stock:
@@ -38,6 +41,17 @@ def stock(db: sqlite3.Connection, brand: str, first: int, last: int, judged_at: 
         (text(judged_at), brand, first, last),
     ).fetchone()
     return Stock(*map(int, row))
+
+
+def readings(db: sqlite3.Connection, brand: str, first: int, last: int) -> list[str]:
+    """Return the versions that read the brand's mentions of the minutes [first, last), that of most first."""
+    rows = db.execute(
+        "SELECT reading FROM (SELECT m.reading FROM matches x JOIN mentions m ON m.id = x.mention"
+        " WHERE x.brand = ? AND x.minute >= ? AND x.minute < ? AND m.counted ORDER BY x.minute DESC LIMIT ?)"
+        " GROUP BY reading ORDER BY count(*) DESC, reading",
+        (brand, first, last, MOST_ASKED),
+    )
+    return [row[0] for row in rows]
 
 
 def forgotten_since(db: sqlite3.Connection, at: datetime) -> int:
