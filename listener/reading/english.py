@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from vaderSentiment import vaderSentiment as original
 
-from listener.reading.overlay import Phrase, Starts, overlay
+from listener.reading.overlay import MOST_WORDS, Phrase, Starts, overlay
 from listener.reading.tokens import Unit, Units
 from listener.reading.weighed import Felt, Weighed, emphasis
 
@@ -31,6 +31,7 @@ _NEGATED_PRAISE, _NEGATED_BLAME = -0.74, -0.5
 _BEFORE_BUT, _AFTER_BUT = 0.5, 1.5
 _DISTANCE = (1.0, 0.95, 0.9)  # what a booster keeps one, two and three words before
 _BACK = 3
+_NOTHING_AFTER = [""] * MOST_WORDS
 _LONG_WORDS = 20
 # What is not said where it is denied.
 _DENIABLE = frozenset(("fails", "danger"))
@@ -77,15 +78,24 @@ class English:
         known = self._units
         units = [unit for token in text.split() for unit in known[token]]
         found = _Found()
+        found.lower = [unit.lower for unit in units] + _NOTHING_AFTER
+        lower = found.lower
         changed = False
         spent = 0
         cues, valences = found.cues, found.valences
         for at, unit in [(at, unit) for at, unit in enumerate(units) if unit.speaks]:
             if at < spent:
                 continue
-            if unit.starts and (end := _phrase(units, at, unit.starts, found)):
-                spent = end
-                continue
+            if unit.starts is not None:
+                for sure, table in unit.starts.by_word:
+                    if lower[at + sure] in table:
+                        spent = _phrase(units, at, unit.starts, found)
+                        break
+                else:
+                    if unit.starts.others:
+                        spent = _phrase(units, at, unit.starts, found)
+                if spent > at:
+                    continue
             for mark in unit.marks:
                 if mark in _DENIABLE and at and _denied(units, at):
                     continue
@@ -110,22 +120,23 @@ class English:
 class _Found:
     """What is found in a sentence: valences and phrases by their place, cues with the words they rest on."""
 
-    __slots__ = ("cues", "failing", "shown", "spent", "valences")
+    __slots__ = ("cues", "failing", "lower", "shown", "spent", "valences")
 
     def __init__(self) -> None:
         self.valences: dict[int, float] = {}
         self.shown: dict[int, str] = {}
         self.spent: set[int] = set()
         self.failing: list[int] = []
+        self.lower: list[str] = []
         self.cues: dict[str, list[str]] = {}
 
 
 def _phrase(units: Sequence[Unit], at: int, starts: Starts, found: _Found) -> int:
     """Note the phrases that begin at a place; return where the one ends that has a valence, 0 if none has."""
-    fitting = [phrase for phrase in starts.others if _fits(phrase, units, at)]
+    likely = list(starts.others)
     for sure, table in starts.by_word:
-        if at + sure < len(units) and (likely := table.get(units[at + sure].lower)):
-            fitting += [phrase for phrase in likely if _fits(phrase, units, at)]
+        likely += table.get(found.lower[at + sure], ())
+    fitting = [phrase for phrase in likely if _fits(phrase, units, at, found.lower)]
     if len(fitting) > 1:
         fitting.sort(key=_longest_first)
     for phrase in fitting:
@@ -148,12 +159,12 @@ def _longest_first(phrase: Phrase) -> int:
     return -len(phrase.rest)
 
 
-def _fits(phrase: Phrase, units: Sequence[Unit], at: int) -> bool:
+def _fits(phrase: Phrase, units: Sequence[Unit], at: int, lower: Sequence[str]) -> bool:
     if at + len(phrase.rest) >= len(units):
         return False
     for slot in phrase.rest:
         at += 1
-        word = units[at].lower
+        word = lower[at]
         if word in slot.words or slot.is_any or (slot.is_number and units[at].is_number):
             continue
         if not (slot.begins and word.startswith(slot.begins)):

@@ -14,7 +14,7 @@ CHANGES = ("negates", "raises", "lowers", "turns", "yields")
 SHORTEST_STEM = 3
 NUMBER, ANY = "#", "*"
 _VOWELS = frozenset("aeiou")
-_MOST_WORDS = 8
+MOST_WORDS = 10
 _MOST_KEPT = 5_000
 
 
@@ -158,7 +158,10 @@ def _enter(spelling: str, entry: Entry, made: Overlay) -> None:
 def _slots(spelling: str) -> Iterator[tuple[Slot, ...]]:
     """Yield a phrase with and without each word that may be missing."""
     variants: list[tuple[Slot, ...]] = [()]
-    for word in spelling.split("_")[:_MOST_WORDS]:
+    words = spelling.split("_")
+    if len(words) > MOST_WORDS:
+        raise ValueError(f"{spelling!r} has more than {MOST_WORDS} words")
+    for word in words:
         may_miss = word.endswith("?") and len(word) > 1
         slot = _slot(word[:-1] if may_miss else word)
         variants = [*((*v, slot) for v in variants), *(variants if may_miss else ())]

@@ -91,6 +91,7 @@ class Units(dict[str, tuple[Unit, ...]]):
         self._known = (
             frozenset([*lexicon, *boosters, *_SMALL.split(), *_UNDONE]) | negations | _NUMBER_WORDS
         ) | vocabulary(overlay)
+        self._found: dict[str, Unit] = {}
         self._heads = frozenset(stem[:SHORTEST_STEM] for stem in (*overlay.stems, *overlay.beginning))
 
     def __missing__(self, token: str) -> tuple[Unit, ...]:
@@ -207,7 +208,28 @@ class Units(dict[str, tuple[Unit, ...]]):
         return _LONG.sub(r"\1\1", lower)
 
     def _unit(self, shown: str, lower: str, is_stop: bool) -> Unit:
-        is_number = shown[:1].isdigit() or lower in _NUMBER_WORDS or shown[:1] in "$£€"
+        """Return a word that may say something: what it says depends on its small letters, as a rule."""
+        found = self._found.get(lower)
+        if found is None:
+            if len(self._found) >= _MOST_KEPT:
+                self._found.clear()
+            found = self._found[lower] = self._looked_up(lower)
+        capital, shouted = shown[0].isupper(), len(shown) > 1 and shown.isupper()
+        marks, valence = found.marks, found.valence
+        if shouted and len(shown) > 2 and shown.isalpha():
+            marks = (*marks, "shouted")
+        if shown[0] == "#":
+            marks = (*marks, "tags")
+        if valence and len(shown) > len(lower) and _LONG.search(shown):
+            valence += RAISED if valence > 0 else -RAISED
+        return Unit(
+            shown, lower, valence, marks, found.starts, found.speaks or bool(marks), found.changes, is_stop,
+            capital, shouted, found.is_number, found.boost, found.negates, found.turns,
+        )  # fmt: skip
+
+    def _looked_up(self, lower: str) -> Unit:
+        """Return what a word says that is written in small letters."""
+        is_number = lower[:1].isdigit() or lower in _NUMBER_WORDS or lower[:1] in "$£€"
         entry = self._overlay.entry(lower)
         marks = entry.marks if entry else ()
         boost = self._boosters.get(lower, 0.0)
@@ -216,42 +238,31 @@ class Units(dict[str, tuple[Unit, ...]]):
         negates = "negates" in marks or lower in self._negations or lower.endswith("n't")
         if boost and (entry is None or not entry.valence):
             valence = 0.0
-        if valence and shown.lower() != lower and _LONG.search(shown):
-            valence += RAISED if valence > 0 else -RAISED
         starts = self._overlay.begun(lower, is_number)
         turns = lower in _TURNS or "turns" in marks
-        shouted = shown.isupper() and len(shown) > 1
-        told = tuple(self._told(shown, lower, marks, shouted, negates))
+        told = tuple(_told(lower, marks, negates))
         changes = bool(boost) or negates or turns
         return Unit(
-            shown,
+            lower,
             lower,
             valence,
             told,
             starts,
             speaks=bool(valence or told or starts or changes),
             changes=changes,
-            is_stop=is_stop,
-            is_capital=shown[:1].isupper(),
-            is_shouted=shouted,
             is_number=is_number,
             boost=boost,
             negates=negates,
             turns=turns,
         )
 
-    def _told(
-        self, shown: str, lower: str, marks: tuple[str, ...], shouted: bool, negates: bool
-    ) -> Iterator[str]:
-        """Yield the cues that a word tells."""
-        yield from (mark for mark in marks if mark not in CHANGES)
-        if negates:
-            yield "denies"
-        if lower in _ONESELF:
-            yield "oneself"
-        if lower in _YOU:
-            yield "you"
-        if shouted and len(shown) > 2 and shown.isalpha():
-            yield "shouted"
-        if shown[0] == "#":
-            yield "tags"
+
+def _told(lower: str, marks: tuple[str, ...], negates: bool) -> Iterator[str]:
+    """Yield the cues that a word tells."""
+    yield from (mark for mark in marks if mark not in CHANGES)
+    if negates:
+        yield "denies"
+    if lower in _ONESELF:
+        yield "oneself"
+    if lower in _YOU:
+        yield "you"
