@@ -11,10 +11,10 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import resources
-from os.path import commonprefix
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ _MORE, _MOST = 0.9, 1.25  # what the degrees weigh: "lepszy" is less than praise
 _NOT = -0.6  # a participle with "nie"
 _LETTERS_SHARED = 3
 _SHORTEST_STEM = 3
+_MOST_PHRASES = 200  # that one spelling may stand for
 _TAGS = {
     "adj": {"adj", "adjc"},
     "adv": {"adv"},
@@ -53,22 +54,25 @@ _NAMES = {
     "nazwa_pospolita:własna",
 }
 _HEADER = """\
-# The forms of the Polish words in this folder's .tsv files: made by `python -m listener.reading.forms`, not by
-# hand. Valences and marks are this project's own. The inflection is that of the Grammatical Dictionary of Polish
-# (SGJP), found by Morfeusz 2 (http://morfeusz.sgjp.pl): Copyright (c) 2007-2026 Marcin Wolinski, Zbigniew Bronk,
-# Wlodzimierz Gruszczynski, Witold Kieras, Zygmunt Saloni, Danuta Skowronska, Robert Wolosz. All rights reserved.
-# Redistribution and use in source and binary forms, with or without modification, are permitted provided that
-# redistributions of source code retain this copyright notice, this list of conditions and the following
-# disclaimer, and that redistributions in binary form reproduce them in the documentation or other materials.
-# THIS SOFTWARE IS PROVIDED BY COPYRIGHT HOLDERS "AS IS" AND ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT
-# LIMITED TO, THE IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE DISCLAIMED. IN NO
-# EVENT SHALL COPYRIGHT HOLDERS OR CONTRIBUTORS BE LIABLE FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY,
-# OR CONSEQUENTIAL DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR SERVICES; LOSS OF USE,
-# DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT,
-# STRICT LIABILITY, OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE OF THIS SOFTWARE,
-# EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
-# E endings / W beginning, endings' number, valence, marks / S stem / C lemma of a phrase, beginning, endings' number /
-# P phrase, valence, marks."""
+# The forms of the Polish words in this folder's .tsv files, made by `python -m listener.reading.forms`,
+# not by hand. Valences and marks are this project's own. The inflection is that of the Grammatical
+# Dictionary of Polish (SGJP) as Morfeusz 2 tells it, http://morfeusz.sgjp.pl:
+# Copyright (c) 2007-2026 Marcin Woliński, Zbigniew Bronk, Włodzimierz Gruszczyński, Witold Kieraś,
+# Zygmunt Saloni, Danuta Skowrońska, Robert Wołosz. All rights reserved. Redistribution and use in source
+# and binary forms, with or without modification, are permitted provided that the following conditions are
+# met: Redistributions of source code must retain the above copyright notice, this list of conditions and
+# the following disclaimer. Redistributions in binary form must reproduce the above copyright notice, this
+# list of conditions and the following disclaimer in the documentation and/or other materials provided
+# with the distribution. THIS SOFTWARE IS PROVIDED BY COPYRIGHT HOLDERS "AS IS" AND ANY EXPRESS OR IMPLIED
+# WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A
+# PARTICULAR PURPOSE ARE DISCLAIMED. IN NO EVENT SHALL COPYRIGHT HOLDERS OR CONTRIBUTORS BE LIABLE FOR ANY
+# DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL DAMAGES (INCLUDING, BUT NOT LIMITED
+# TO, PROCUREMENT OF SUBSTITUTE GOODS OR SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS
+# INTERRUPTION) HOWEVER CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY, OR
+# TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE OF THIS SOFTWARE, EVEN IF
+# ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+# Rows: E endings; W beginning, number of its endings, valence, marks; S stem, valence, marks; C lemma of
+# a phrase, beginning, number of its endings; P phrase, valence, marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +122,13 @@ def lines(folder: Path) -> list[Line]:
             if key in seen:
                 raise ValueError(f"{path.name}:{number}: {line.lemma} ({line.part}) stands twice")
             seen.add(key)
-            found.setdefault(key, line)
+            found[key] = _joined(found[key], line) if key in found else line
     return list(found.values())
+
+
+def _joined(line: Line, later: Line) -> Line:
+    """Return the line that wins, with the marks of the other."""
+    return replace(line, marks=tuple(dict.fromkeys([*line.marks, *later.marks])))
 
 
 def _line(text: str, place: str) -> Line:
@@ -137,7 +146,13 @@ def _line(text: str, place: str) -> Line:
     stems = [word for word in spellings.split() if part != "phrase" and word.endswith("*")]
     if any(len(stem) <= _SHORTEST_STEM for stem in stems):
         raise ValueError(f"{place}: a stem has at least {_SHORTEST_STEM} letters")
-    return Line(lemma, part, weight, tuple(spellings.lower().split()), tuple(marks.split()))
+    line = Line(lemma, part, weight, tuple(spellings.lower().split()), tuple(marks.split()))
+    for phrase in line.listed if part == "phrase" else ():
+        if (
+            many := prod(slot.count("|") + 1 + slot.endswith("?") for slot in phrase.split("_"))
+        ) > _MOST_PHRASES:
+            raise ValueError(f"{place}: {phrase} stands for {many} phrases, {_MOST_PHRASES} at most")
+    return line
 
 
 class Morphology:
@@ -152,7 +167,7 @@ class Morphology:
         tags = _TAGS.get(part, set())
         for form, base, tag, _, _ in self._morfeusz.generate(lemma):
             kind, *features = tag.split(":")
-            if kind in tags and base.partition(":")[0] == lemma:
+            if kind in tags and base.partition(":")[0] == lemma and not (kind == "ger" and "neg" in features):
                 yield form.lower(), _degree(features)
         if part == "adj":
             for adverb in self._adverbs(lemma):
@@ -218,7 +233,7 @@ def formed(given: Iterable[Line], morphology: Morphology) -> Formed:
         if form in result.words:
             continue
         if others := morphology.others(form, lemmas):
-            if any(_is_common(other) for other in others):
+            if any(_is_common(form, other) for other in others):
                 continue
             result.doubtful[form] = f"{readings[0][0]}: {' '.join(others)}"
         result.words[form] = _chosen(form, readings)
@@ -231,12 +246,13 @@ def formed(given: Iterable[Line], morphology: Morphology) -> Formed:
 
 
 def _list(every: Iterable[Line], result: Formed) -> dict[str, tuple[str, ...]]:
-    """Enter what is listed, the first line first; return the marks of words that have no valence of their own.
+    """Enter what is listed, first lines first; return the marks of lines that have no valence.
 
     Such marks don't take a word's valence away: "strasznie" strengthens and weighs something.
     """
     only_marked: dict[str, tuple[str, ...]] = {}
-    for line in every:
+    # What takes look-alikes out goes first.
+    for line in sorted(every, key=lambda line: bool(line.valence or line.marks)):
         says = (line.valence, line.marks)
         for spelling in line.listed if line.part in ("word", "phrase") else line.spellings:
             if line.part == "phrase":
@@ -279,9 +295,10 @@ def _chosen(form: str, readings: Sequence[tuple[str, float, tuple[str, ...]]]) -
     return valence, marks
 
 
-def _is_common(other: str) -> bool:
+def _is_common(form: str, other: str) -> bool:
+    """Tell whether a form is rather another word's; "terminowi" is hardly ever an adjective."""
     lemma, _, kind = other.partition(":")
-    return kind in _FUNCTION or lemma in _COMMON
+    return kind in _FUNCTION or lemma in _COMMON or (kind == "subst" and form.endswith("owi"))
 
 
 def _without_marks(result: Formed, morphology: Morphology) -> None:
@@ -340,7 +357,7 @@ def _told(says: Says) -> str:
 
 
 def _split(words: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield beginnings and the endings that follow each: what shares its first letters, cut where that ends."""
+    """Yield beginnings of words that share their first letters, and the endings that follow each."""
     alike: dict[str, list[str]] = defaultdict(list)
     for word in sorted(words):
         alike[word[:_LETTERS_SHARED]].append(word)
@@ -350,7 +367,9 @@ def _split(words: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _grouped(group: list[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield a group by its common beginning; one with long endings by each next letter."""
-    common = commonprefix(group)
+    first, last = min(group), max(group)
+    same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+    common = first[:same]
     if len(group) > 1 and max(len(word) for word in group) - len(common) > 12:
         parts: dict[str, list[str]] = defaultdict(list)
         for word in group:
@@ -360,6 +379,18 @@ def _grouped(group: list[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
                 yield from _grouped(part)
             return
     yield common, tuple(word[len(common) :] for word in group)
+
+
+def read_table(text: str) -> set[str]:
+    """Return all whole words of a table."""
+    rows = [row.split("\t") for row in text.splitlines()]
+    endings = [fields[0].split(" ") for kind, *fields in rows if kind == "E"]
+    return {
+        fields[0] + ("" if end == "-" else end)
+        for kind, *fields in rows
+        if kind == "W"
+        for end in endings[int(fields[1])]
+    }
 
 
 def main(arguments: Sequence[str]) -> int:

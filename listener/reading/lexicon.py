@@ -16,15 +16,15 @@ from rules.fold import fold
 
 CHANGES = ("negates", "raises", "lowers", "turns", "yields")
 TOLD = (
-    "asks", "irony", "fails", "complains", "danger", "thanks", "wishes", "laughs", "urges", "reports", "idiom",
-    "vulgar", "diminutive", "slang",
+    "asks", "irony", "fails", "complains", "danger", "thanks", "wishes", "laughs", "urges", "reports",
+    "idiom", "vulgar", "diminutive", "slang",
 )  # fmt: skip
 MARKS = (*CHANGES, *TOLD)
 LONG = "long"  # a mark of words drawn out ("suuuper"), and of no line
 _LONGEST_WORD = 40
-_MOST_PHRASES = 64  # that one line may stand for
+_LONG_ENOUGH = 7
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
-_ANY = "*"
+_ANY, _NO_ENDING = "*", "-"
 
 
 class Says(NamedTuple):
@@ -62,9 +62,10 @@ class Lexicon:
     """The table, loaded once; safe to share between threads."""
 
     def __init__(self, folder: str) -> None:
-        self._words: dict[str, list[tuple[frozenset[str], Says]]] = {}
+        # Beginnings, each with its endings in one string: " y ego emu ".
+        self._words: dict[str, list[tuple[str, Says]]] = {}
         self._stems: dict[str, Says] = {}
-        self._classes: dict[str, list[tuple[frozenset[str], str]]] = {}
+        self._classes: dict[str, list[tuple[str, str]]] = {}
         self._phrases = _node()
         self._begins: set[str] = set()  # of words that phrases hold: "reklam*"
         self._literal: set[str] = set()
@@ -89,11 +90,11 @@ class Lexicon:
     def _load(self, folder: str) -> None:
         file = resources.files("listener.reading").joinpath(folder, "forms.txt")
         marks: dict[str, frozenset[str]] = {}
-        endings: list[frozenset[str]] = []
+        endings: list[str] = []
         for row in file.read_text(encoding="utf8").splitlines():
             kind, *fields = row.split("\t")
             if kind == "E":
-                endings.append(frozenset("" if end == "-" else end for end in fields[0].split(" ")))
+                endings.append(f" {fields[0]} ")
             elif kind == "W":
                 says = _says(fields[2:], marks)
                 self._words.setdefault(fields[0], []).append((endings[int(fields[1])], says))
@@ -106,7 +107,7 @@ class Lexicon:
 
     def _add_phrase(self, phrase: str, says: Says) -> None:
         slots = [_alternatives(slot) for slot in phrase.split("_")]
-        for count, words in enumerate(product(*slots)):
+        for words in product(*slots):
             node = self._phrases
             for word in filter(None, words):
                 if word.endswith("~") or word == _ANY:
@@ -120,8 +121,6 @@ class Lexicon:
                 node = node.setdefault(key, _node())
             if node.says is None:
                 node.says = says
-            if count + 1 >= _MOST_PHRASES:
-                break
 
     def entry(self, word: str) -> Entry:
         """Return what is known of a word in small letters."""
@@ -137,19 +136,15 @@ class Lexicon:
         """Return what a word in small letters says; None for one that is not known."""
         for size in range(min(len(word), self._longest), 0, -1):
             for endings, says in self._words.get(word[:size], ()):
-                if word[size:] in endings:
+                if f" {word[size:] or _NO_ENDING} " in endings:
                     return says
         for size in range(min(len(word), self._longest_stem), 2, -1):
             if (says_too := self._stems.get(word[:size])) is not None:
                 return says_too
-        # "swietną": some marks are there and some are missing.
-        return (
-            None
-            if word.isascii() or (bare := fold(word)) == word
-            else self._found(bare)
-            if bare.isascii()
-            else None
-        )
+        # "swietną": some marks are there and some are missing; a short word would rather be another one.
+        if word.isascii() or len(word) < _LONG_ENOUGH or not (bare := fold(word)).isascii():
+            return None
+        return self._found(bare)
 
     def _drawn_in(self, word: str) -> Says | None:
         for letters in (r"\1", r"\1\1"):
@@ -165,7 +160,7 @@ class Lexicon:
             if (begin := word[:size] + "*") in self._begins:
                 yield begin
             for endings, name in self._classes.get(word[:size], ()):
-                if word[size:] in endings:
+                if f" {word[size:] or _NO_ENDING} " in endings:
                     yield name
 
 

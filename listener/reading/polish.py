@@ -1,4 +1,4 @@
-"""Polish sentiment in VADER's manner: valences, negation, boosters, set phrases, scorn, and what speaks beside.
+"""Polish sentiment in VADER's manner: valences, negation, boosters, set phrases, scorn, and cues.
 
 A sentence is read once, from left to right, into entries of the lexicon; then each rule of Polish
 changes the valences of what it concerns (listener/reading/polish_rules.py).
@@ -14,13 +14,14 @@ from listener.reading.polish_rules import AGAIN, CLAUSE, COMMA, LINK, QUOTE, STO
 from listener.reading.weighed import Felt, Weighed, emphasis
 
 CUES: tuple[str, ...] = (
-    *TOLD, "addressed", "question", "exclaims", "link", "quoted", "tags", "headline", "oneself", "you", "denies",
-    "smiles", "frowns", "trails", "numbers", "wordy",
+    *TOLD, "addressed", "question", "exclaims", "link", "quoted", "tags", "headline", "oneself", "you",
+    "denies", "smiles", "frowns", "trails", "numbers", "wordy",
 )  # fmt: skip
 _REMEMBERED = 20_000
 _LONGEST_REMEMBERED = 40
 _TOKEN = re.compile(
-    rf"https?://\S+|www\.\S+|{signs.EMOTICON}|[^\W\d_]+|{signs.EMOJI}|@\w+|#\w+|\d[\d.,:]*|[.,;:!?()\"„”“»«\n…|]"
+    rf"https?://\S+|www\.\S+|{signs.EMOTICON}|[^\W\d_]+|{signs.EMOJI}|@\w+|#\w+"
+    r"|\d[\d.,:]*|[.,;:!?()\"„”“»«\n…|]"
 )
 # "BrakSłów", "brakSłów", "PKPIntercity": a tag in its words.
 _BIG = "A-ZĄĆĘŁŃÓŚŹŻ"
@@ -48,7 +49,7 @@ _EXTRA = {LINK: _LINKS, CLAUSE: _CLAUSES, AGAIN: _AGAIN}
 _ADDRESSED, _TAG = Entry(cue="addressed"), Entry(cue="tags")
 _NUMBER, _ADDRESS = Entry(cue="numbers"), Entry(cue="link", is_word=False)
 _FLEETING = frozenset(["addressed", "link", "numbers"])
-_STOPS = dict.fromkeys(",|", COMMA) | dict.fromkeys("\"„”“»«", QUOTE)
+_STOPS = dict.fromkeys(",|", COMMA) | dict.fromkeys('"„”“»«', QUOTE)
 
 
 class Polish:
@@ -128,5 +129,3 @@ def _tags_split(words: list[str]) -> list[str]:
         else:
             found.append(word)
     return found
-
-

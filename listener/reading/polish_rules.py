@@ -1,4 +1,4 @@
-"""The rules of Polish: how the words of a sentence change each other's valences, and what speaks beside them."""
+"""The rules of Polish: how words change each other's valences, and what speaks beside them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _TOLD = frozenset(TOLD)
 
 @dataclass(slots=True)
 class Sentence:
-    """A sentence as the rules go over it: `live` are the places of words that the lexicon or the rules know."""
+    """A sentence as the rules go over it; `live` are the places of words that are known."""
 
     text: str
     words: list[str]
@@ -72,9 +72,10 @@ def _join_phrases(sentence: Sentence, lexicon: Lexicon) -> None:
             continue
         end, says = found
         rest = end - i - 1
+        again = [AGAIN] if any(AGAIN in entry.marks for entry in entries[i:end]) else []
         words[i:end] = [" ".join(words[i:end])] + [""] * rest
         valences[i:end] = [says.valence] + [0.0] * rest
-        entries[i:end] = [Entry(says.valence, says.marks)] + [UNKNOWN] * rest
+        entries[i:end] = [Entry(says.valence, says.marks.union(again))] + [UNKNOWN] * rest
     if end:
         sentence.live = [i for i in sentence.live if entries[i] is not UNKNOWN]
 
@@ -190,10 +191,11 @@ def _scorn(sentence: Sentence) -> None:
     """Turn praise that is said of a failure ("super, znowu awaria") or stands in quotation marks alone."""
     for place, i in enumerate(sentence.live):
         entry = sentence.entries[i]
-        if sentence.valences[i] > 0 and entry.is_word and "irony" not in entry.marks:
-            if _is_scorn(sentence, i, sentence.live[place + 1 : place + 1 + _SCORN_REACH]):
-                sentence.tell("irony", sentence.words[i])
-                sentence.valences[i] = min(_LEAST_SCORN, sentence.valences[i] * _SCORNED)
+        if sentence.valences[i] <= 0 or not entry.is_word or "irony" in entry.marks:
+            continue
+        if _is_scorn(sentence, i, sentence.live[place + 1 : place + 1 + _SCORN_REACH]):
+            sentence.tell("irony", sentence.words[i])
+            sentence.valences[i] = min(_LEAST_SCORN, sentence.valences[i] * _SCORNED)
 
 
 def _is_scorn(sentence: Sentence, i: int, after: Sequence[int]) -> bool:

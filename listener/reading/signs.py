@@ -7,13 +7,15 @@ import re
 _EMOJI: dict[str, float] = (
     dict.fromkeys("❤♥💕💖💗💓💞💘💝😍🥰😻🫶💟", 2.6)
     | dict.fromkeys("💙💚💛💜🧡🤍🤎🩷🩵😘😗😙😚😇💋🫂🤩🥳🏆🥇💯🎉🎊", 2.2)
-    | dict.fromkeys("😀😃😄😁😊🙂☺🤗😌😸😺👏👌👍💪🌟⭐✨🔥🎂🎁🎈🥂🍾🍻👑💎🌞🌈🌹🌷🌸🌺💐🍀🤝🙌✌🫡🤞🤟🤘👊✊🏅🎖", 1.5)
+    | dict.fromkeys("😀😃😄😁😊🙂☺🤗😌😸😺👏👌👍💪🌟⭐✨🔥🎂🎁🎈🥂🍾🍻👑💎", 1.5)
+    | dict.fromkeys("🌞🌈🌹🌷🌸🌺💐🍀🤝🙌✌🫡🤞🤟🤘👊✊🏅🎖", 1.5)
     | dict.fromkeys("😋😎😜😝😛🤪😉🙏😏🤭🤠🥂☀😹😅😂🤣😆✅💃🕺", 1.0)
     | dict.fromkeys("🖤", 1.0)
     | dict.fromkeys("😕🙁☹😟😔😞😬😐😑🤨😓😥🥺😶🫤🤔😯😮😳🥴😵😴🥱🤷🫠😲", -0.8)
     | dict.fromkeys("😒🙄🤦😿💔😪😰😨😱😧😦😩😫😖😣👎❌🚫⛔😢😭😷🤒🤕🤧🤥☠💀🥀🆘‼⚠", -1.6)
     | dict.fromkeys("😤😡😠🤬👿😈💩🖕🤮🤢🤡🐍🐷🪦⚰🙃", -2.4)
-    | {"❤‍🔥": 2.6, "❤‍🩹": 0.8, "😶‍🌫": -0.8, "😮‍💨": -1.0, "😵‍💫": -1.2, "🏴‍☠": -1.0, "🙅": -1.2, "🙆": 0.8, "🤙": 1.0}
+    | {"❤‍🔥": 2.6, "❤‍🩹": 0.8, "😶‍🌫": -0.8, "😮‍💨": -1.0, "😵‍💫": -1.2, "🏴‍☠": -1.0,
+       "🙅": -1.2, "🙆": 0.8, "🤙": 1.0}
 )  # fmt: skip
 # Parts of what looks like one sign: how it is shown, the colour of the skin, what joins several.
 _SHOWN = "\ufe0e\ufe0f\U0001f3fb-\U0001f3ff\u20e3"
