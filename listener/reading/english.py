@@ -31,6 +31,7 @@ _NEGATED_PRAISE, _NEGATED_BLAME = -0.74, -0.5
 _BEFORE_BUT, _AFTER_BUT = 0.5, 1.5
 _DISTANCE = (1.0, 0.95, 0.9)  # what a booster keeps one, two and three words before
 _BACK = 3
+_BREAKS = frozenset("and but because so then if when while which who".split())
 _NOTHING_AFTER = [""] * MOST_WORDS
 _LONG_WORDS = 20
 # What is not said where it is denied.
@@ -195,7 +196,7 @@ def _after(units: Sequence[Unit], at: int, valence: float, spent: set[int]) -> f
     negated = False
     for back in range(1, min(_BACK, at) + 1):
         before = units[at - back]
-        if before.is_stop:
+        if before.is_stop or before.lower in _BREAKS:
             break
         if not before.changes or at - back in spent:
             continue
@@ -222,17 +223,20 @@ def _scorn(units: Sequence[Unit], found: _Found) -> None:
     "Great, another delay"; "I love how you lost my bag"; "nice job losing it"; "thanks for the delay".
     """
     for at, valence in found.valences.items():
-        if valence > 0 and _is_scorned(units, at, [place for place in found.failing if place > at]):
+        if valence > 0 and _is_scorned(units, at, found):
             found.valences[at] = -valence / 2
             found.cues.setdefault("irony", []).append(units[at].shown)
 
 
-def _is_scorned(units: Sequence[Unit], at: int, failing: Sequence[int]) -> bool:
+def _is_scorned(units: Sequence[Unit], at: int, found: _Found) -> bool:
     """Tell whether praise at a place means the opposite, in view of what fails after it."""
+    failing = [place for place in found.failing if place > at]
     if not failing:
         return False
-    unit = units[at]
-    following = [each.lower for each in units[at + 1 : at + 3]]
+    unit, after = units[at], at + 1
+    while after in found.spent and not found.shown[after]:
+        after += 1
+    following = found.lower[after : after + 2]
     if unit.is_stop:
         return at < _NEAR and unit.lower in _SCORNED
     if not _DWELLS.isdisjoint(following):
