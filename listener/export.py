@@ -17,7 +17,8 @@ from listener.store import Store, everything
 from listener.store.counts import IMPORT
 from listener.store.everything import Kept
 from listener.store.incidents import Saved
-from listener.store.times import at_minute, minute
+from listener.store.labels import Said
+from listener.store.times import at_minute, minute, text
 
 Row = Mapping[str, Any]
 FORMATS = ("ndjson", "csv")
@@ -25,7 +26,7 @@ FORMATS = ("ndjson", "csv")
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 MENTIONS = (
     "published_at", "text", "id", "url", "author", "title", "brand", "reach", "language", "label",
-    "source", "heard_at", "sentiment", "score",
+    "source", "heard_at", "sentiment", "score", "version", "labels",
 )  # fmt: skip
 COUNTS = ("minute", "brand", "measure", "source", "count", "history")
 INCIDENTS = (
@@ -66,12 +67,25 @@ def _mention(one: Kept, brand: str, *, is_further: bool) -> Row:
         "heard_at": stamp(m.heard_at),
         "sentiment": m.label,
         "score": m.score,
+        "version": m.reading,
+        "labels": [_said(word) for word in one.said] or None,
     }
 
 
-def _as_read(text: str) -> str:
+def _said(word: Said) -> Row:
+    return {
+        "label": word.label,
+        "was": word.was,
+        "version": word.version,
+        "origin": word.origin,
+        "by": word.by,
+        "at": text(word.at),
+    }
+
+
+def _as_read(written: str) -> str:
     """Return a text such that an import, which takes markup out, reads it as it stands here."""
-    return text if plain(text) == text else escape(text, quote=False)
+    return written if plain(written) == written else escape(written, quote=False)
 
 
 def counts(store: Store, since: datetime | None, until: datetime | None) -> Iterator[Row]:

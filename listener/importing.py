@@ -1,28 +1,32 @@
 """The past from a file: CSV or NDJSON becomes mentions that count as heard from the first to the last.
 
-A row that cannot be read is named and left out; the rest is stored. Importing a file
-twice adds nothing.
+A row that cannot be read is named and left out; the rest is stored. What an export tells of labels,
+who gave them and when, is taken in too. Importing a file twice adds nothing.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from connectors import plain
 from connectors._rows import COLUMNS as COLUMNS
 from connectors._rows import Lines, RowsError, header, mention, ndjson, table
 from connectors._rows import Row as Line
 from listener.intake import AHEAD, Intake
-from listener.store import Store, counts, forgotten, mentions
+from listener.store import Store, counts, forgotten, labels, mentions
 from listener.store.counts import IMPORT
+from listener.store.labels import Said
 from listener.store.mentions import Row
 
 BATCH = 1000
 MOST_NAMED = 1000
+MOST_SAID = 100
 
 
 class ImportFileError(Exception):
@@ -129,6 +133,7 @@ def _row(
 ) -> Row | None:
     try:
         found = mention(value, now + AHEAD)
+        words = _said(value.get("labels"), now)
         if found.brand and not intake.is_brand(found.brand):
             raise ValueError(f"no brand {found.brand[:80]!r} in the configuration")
     except ValueError as error:
@@ -137,4 +142,28 @@ def _row(
     row = intake.row(found, now, kept_out=kept_out, source=IMPORT)
     if row is None:
         report.unmatched += 1
-    return row
+        return None
+    return replace(row, said=words) if words else row
+
+
+def _said(value: Any, now: datetime) -> tuple[Said, ...]:
+    """Return what an export says was said of a label; raise ValueError where it is none of ours."""
+    if value in (None, "", "[]"):
+        return ()
+    try:
+        words = json.loads(value) if isinstance(value, str) else value
+        if not isinstance(words, list) or len(words) > MOST_SAID:
+            raise ValueError(f"no list of up to {MOST_SAID}")
+        return tuple(_word(word, now) for word in words)
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"labels are not as an export writes them: {str(error)[:80]}") from error
+
+
+def _word(word: Mapping[str, Any], now: datetime) -> Said:
+    label, was, version, origin, by = (str(word[key]) for key in ("label", "was", "version", "origin", "by"))
+    if not {label, was} <= {"", *labels.LABELS} or origin not in labels.ORIGINS:
+        raise ValueError(f"{label[:20]!r} {was[:20]!r} {origin[:20]!r}")
+    at = datetime.fromisoformat(str(word["at"]))
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return Said(0, label, was, plain(version)[:40], origin, plain(by)[:80], min(at, now))

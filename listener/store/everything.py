@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from listener.store import Store, incidents
+from listener.store import Store, incidents, labels
 from listener.store.incidents import Saved
+from listener.store.labels import Said
 from listener.store.mentions import Stored, _stored
 
 PAGE = 500
@@ -18,11 +19,12 @@ EVER = (0, 2**40)
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A mention with its key in its source and the brands it concerns, in the order of their names."""
+    """A mention with its key in its source, the brands it concerns by name, and what was said of its label."""
 
     mention: Stored
     key: str
     brands: tuple[str, ...]
+    said: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,10 @@ def kept(store: Store, first: int, last: int) -> Iterator[Kept]:
                 " FROM mentions m WHERE m.id > ? AND m.minute >= ? AND m.minute < ? ORDER BY m.id LIMIT ?",
                 (after, first, last, PAGE),
             ).fetchall()
+            said = labels.among(db, page[0]["id"], page[-1]["id"]) if page else {}
         for row in page:
-            yield Kept(_stored(row), row["key"], tuple(sorted(json.loads(row["brands"]))))
+            brands = tuple(sorted(json.loads(row["brands"])))
+            yield Kept(_stored(row), row["key"], brands, tuple(said.get(row["id"], ())))
         if len(page) < PAGE:
             return
         after = page[-1]["id"]

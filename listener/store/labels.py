@@ -141,13 +141,20 @@ def open_ones(db: sqlite3.Connection, first: int, most: int) -> list[Open]:
 
 def of(db: sqlite3.Connection, mention: int) -> list[Said]:
     """Return all that was said of one mention, oldest first."""
+    return among(db, mention, mention).get(mention, [])
+
+
+def among(db: sqlite3.Connection, first: int, last: int) -> dict[int, list[Said]]:
+    """Return all that was said of the mentions with the numbers [first, last], by mention, oldest first."""
     rows = db.execute(
-        "SELECT label, was, version, origin, by, at FROM labels WHERE mention = ? ORDER BY id", (mention,)
+        "SELECT mention, label, was, version, origin, by, at FROM labels WHERE mention BETWEEN ? AND ?"
+        " ORDER BY mention, id",
+        (first, last),
     )
-    return [
-        Said(mention, label, was, version, origin, by, moment(at))
-        for label, was, version, origin, by, at in rows
-    ]
+    found: dict[int, list[Said]] = {}
+    for mention, label, was, version, origin, by, at in rows:
+        found.setdefault(mention, []).append(Said(mention, label, was, version, origin, by, moment(at)))
+    return found
 
 
 def number(db: sqlite3.Connection) -> int:

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from json.encoder import encode_basestring
 from typing import Any
@@ -29,7 +29,8 @@ class Row:
     not counted. `brands` maps a brand to the words it was found by, `measures` to the counts
     it adds to (all, negative, and the rules that narrow what they count), `firsts` to those that
     it adds to if it is the first of its author or its story, each as (measure, which of both).
-    `tale` is what its story is found by; without one it is a story of its own.
+    `tale` is what its story is found by; without one it is a story of its own. `said` is what
+    people said of its label elsewhere, oldest first; it has no number there.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Row:
     measures: Mapping[str, Sequence[str]] = field(default_factory=dict)
     tale: Tale | None = None
     firsts: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    said: Sequence[Said] = ()
 
     @property
     def mood(self) -> int:
@@ -149,17 +151,17 @@ def _values(at: Placed, source: str, row: Row, heard: str, history: bool) -> tup
 def _said(
     db: sqlite3.Connection, source: str, placed: Iterable[tuple[Row, Placed]], heard_at: datetime
 ) -> None:
-    """Take down the labels that came with the mentions."""
-    labelled = [(row, at.id) for row, at in placed if row.human]
-    if labelled:
-        origin = labels.origin_of(db, source)
-        labels.write(
-            db,
-            [
-                Said(number, row.human, row.label, row.reading, origin, "", heard_at)
-                for row, number in labelled
-            ],
-        )
+    """Take down the labels that came with the mentions, and what was said of them elsewhere."""
+    labelled = [(row, at.id) for row, at in placed if row.human or row.said]
+    if not labelled:
+        return
+    origin = labels.origin_of(db, source)
+    words: list[Said] = []
+    for row, number in labelled:
+        words += [replace(word, mention=number) for word in row.said]
+        if not row.said or row.said[-1].label != row.human:
+            words.append(Said(number, row.human, row.label, row.reading, origin, "", heard_at))
+    labels.write(db, words)
 
 
 def _json(words: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ import pytest
 from listener import export
 from listener.cli import cli
 from listener.importing import COLUMNS, import_file
+from listener.labelling import label
 from listener.store import counts, incidents, mentions
 from listener.store.times import minute
 from tests.kit import (
@@ -96,6 +97,36 @@ def filled(store, config, said=SAID):
     heard(store, "feed", [r for m in said if (r := made.row(m, NOON))], NOON)
     old = made.row(mention("h", "Acme of a first visit", None), NOON, first_visit=True)
     heard(store, "forum", [old], NOON)
+
+
+@pytest.mark.parametrize("form", export.FORMATS)
+def test_what_people_said_of_labels_goes_along_and_comes_back(store, config, tmp_path, form):
+    an_intake(store, config).recount(store)
+    filled(store, config)
+    acts = ((1, "neutral"), (1, "right"), (2, "positive"), (3, "negative"), (3, "ours"), (5, "negative"))
+    for number, what in acts:
+        label(store, config, number, what, "=Anna", NOON + number * MINUTE)
+    path = tmp_path / f"mentions.{form}"
+    path.write_text(out(store, form=form), encoding="utf-8", newline="")
+    again = opened(tmp_path / "again")
+    import_file(again, an_intake(again, config), path, NOON + HOUR)
+    assert counted(again) == counted(store)
+    assert said(again) == said(store)
+    assert [number for number, _ in said(store)["feed:a"]] == ["neutral", "negative"]
+    again.close()
+
+
+def said(store):
+    """Return what was said of each mention, by its key as an import knows it."""
+    asked = (
+        "SELECT CASE m.source WHEN 'import' THEN m.key ELSE m.source || ':' || m.key END, l.label, l.at"
+        " FROM labels l JOIN mentions m ON m.id = l.mention WHERE m.key NOT LIKE '%(Bolt)' ORDER BY l.id"
+    )
+    found = {}
+    with store.read() as db:
+        for key, given, at in db.execute(asked):
+            found.setdefault(key, []).append((given, at))
+    return found
 
 
 @pytest.mark.parametrize("form", export.FORMATS)

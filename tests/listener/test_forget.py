@@ -11,8 +11,9 @@ from listener.briefing import brief
 from listener.forget import ForgetError, forget
 from listener.hearing import Outcome
 from listener.intake import author_key, pseudonym
+from listener.labelling import label
 from listener.poll import Poller
-from listener.store import DaemonLock, Store, counts, forgotten, incidents, mentions
+from listener.store import DaemonLock, Store, counts, forgotten, incidents, labels, mentions
 from listener.words import card
 from tests.kit import (
     BRAND,
@@ -143,6 +144,19 @@ def test_one_who_is_forgotten_while_a_page_is_being_read_is_not_stored(store, tm
     assert poller.settle(lambda: NOON, 0)[0].new == 1
     assert stored(store) == [("feed", "Jan")]
     other.close()
+
+
+def test_what_was_said_of_their_labels_goes_with_what_they_wrote(store, tmp_path):
+    config = config_of(tmp_path)
+    brings(
+        store, config, mention("1", "Acme is bad", author="Zoë"), mention("2", "Acme is bad", author="Jan")
+    )
+    for number in (1, 2):
+        label(store, config, number, "neutral", "Anna", NOON)
+    forget(store, config, "Zoë", "", NOON)
+    with store.read() as db:
+        assert [(one.mention, one.label) for one in labels.given(db)] == [(2, "neutral")]
+        assert labels.number(db) == 1
 
 
 def test_one_source_only_where_that_is_asked(store, tmp_path):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from listener.importing import ImportFileError, import_file
-from listener.store import counts, mentions
+from listener.store import counts, labels, mentions
 from listener.store.times import minute
 from tests.kit import BRAND, HOUR, MINUTE, NOON, SOURCE, an_intake, opened, settings
 
@@ -221,6 +221,56 @@ def test_a_persons_label_is_kept_beside_ours_and_counted(house):
         (m,) = mentions.search(db, 0)
         assert (m.label, m.human, m.felt) == ("positive", "negative", "negative")
         assert counts.total(db, "Acme", "negative", 0, minute(NOON)) == 1
+
+
+WORD = {
+    "label": "negative",
+    "was": "neutral",
+    "version": "2",
+    "origin": "team",
+    "by": "Anna",
+    "at": NOON.isoformat(),
+}
+
+
+def test_what_was_said_of_a_label_is_taken_in_and_the_label_that_stands_in_the_row_counts(house):
+    store, bring = house
+    bring(
+        ndjson(
+            a_row(id="a", text="Acme", label="negative", labels=[WORD]),
+            a_row(id="b", text="Acme", labels=json.dumps([WORD])),
+            a_row(id="c", text="Acme", label="positive", labels=[WORD | {"at": "2199-01-01T00:00:00Z"}]),
+            a_row(id="d", text="Acme", label="neutral", labels=[]),
+        )
+    )
+    with store.read() as db:
+        said = [[(w.label, w.origin, w.by) for w in labels.of(db, number)] for number in (1, 2, 3, 4)]
+        assert all(word.at <= NOON + timedelta(days=1) for word in labels.of(db, 3))
+    by_anna = ("negative", "team", "Anna")
+    assert said == [
+        [by_anna],
+        [by_anna, ("", "import", "")],
+        [by_anna, ("positive", "import", "")],
+        [("neutral", "import", "")],
+    ]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "no JSON", "{}", 7, [1], ["negative"], [{}], {"label": "negative"}, [WORD] * 101, "[" * 9999,
+        [WORD | {"label": "bad"}], [WORD | {"was": ["neutral"]}], [WORD | {"origin": "nobody"}],
+        [WORD | {"at": "yesterday"}], [WORD | {"at": "2026-03-16T12:00"}], [WORD | {"at": None}],
+    ],
+    ids=range(15),
+)  # fmt: skip
+def test_what_is_no_journal_of_labels_costs_its_row_only(house, value):
+    store, bring = house
+    report = bring(ndjson(a_row(id="a", text="Acme", labels=value), a_row(id="b", text="Acme")))
+    assert (report.stored, report.bad) == (1, 1)
+    assert report.named[0].why.startswith("labels are not as an export writes them: ")
+    with store.read() as db:
+        assert labels.number(db) == 0
 
 
 def test_each_brand_is_known_from_its_first_to_its_last_row(house):
