@@ -9,7 +9,17 @@ from pathlib import Path
 import click
 
 from listener.backtest import CountsError
-from listener.cli import acting, backtesting, discovering, hearing, judging, keeping, labelling, running
+from listener.cli import (
+    acting,
+    backtesting,
+    discovering,
+    hearing,
+    judging,
+    keeping,
+    labelling,
+    learning,
+    running,
+)
 from listener.cli.face import Context
 from listener.clock import ClockError
 from listener.config import ConfigError
@@ -19,6 +29,7 @@ from listener.digest import WeekError
 from listener.forget import ForgetError
 from listener.importing import ImportFileError
 from listener.labelling import LabelError
+from listener.learning import LearnError
 from listener.store import StoreError
 
 WRONG = 2
@@ -32,6 +43,7 @@ REFUSED = (
     ActError,
     WeekError,
     ForgetError,
+    LearnError,
     LabelError,
 )
 EPILOG = """\b
@@ -65,7 +77,7 @@ def cli(context: click.Context, path: Path, debug: bool) -> None:
     context.obj = Context(path, debug)
 
 
-ROOMS = (running, hearing, discovering, judging, labelling, backtesting, acting, keeping)
+ROOMS = (running, hearing, discovering, judging, labelling, learning, backtesting, acting, keeping)
 for verb in (verb for room in ROOMS for verb in room.VERBS):
     cli.add_command(verb)
 

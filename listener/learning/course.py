@@ -119,12 +119,13 @@ def _told(material: Material, held: Weights | None, candidate: Weights | None) -
     base = _judged(examples, [one.evidence.logits for one in examples], material.language)
     new = _by_turns(examples, candidate, material.language)
     old = None if held is None else _by_turns(examples, held, material.language)
-    wins, better, worse, luck = compared(new, old or base)
+    beside = compared(new, old or base)
     # What fell behind the lexicon would be no good, however bad the version in force is.
-    wins = wins and (old is None or new.fared().accuracy >= base.fared().accuracy)
+    wins = beside.wins and new.fared().mean >= base.fared().mean
     return replace(
         told, verdict=WON if wins else NOT_BETTER, held_back=len(examples), base=base.fared(),
-        current=old.fared() if old else None, candidate=new.fared(), better=better, worse=worse, luck=luck,
+        current=old.fared() if old else None, candidate=new.fared(), better=beside.better, worse=beside.worse,
+        luck=beside.luck,
     )  # fmt: skip
 
 
@@ -136,9 +137,11 @@ def _by_turns(examples: Sequence[Example], weights: Weights, language: str) -> J
 
 def _judged(examples: Sequence[Example], sums: Sequence[Logits], language: str) -> Judged:
     thin = lexicons(language).thin
-    said = [decide(each, thin).label for each in sums]
-    places = [LABELS.index(NEUTRAL if label == UNSURE else label) for label in said]
-    return Judged([one.label for one in examples], [one.weight for one in examples], places)
+    verdicts = [decide(each, thin) for each in sums]
+    truth = [one.label for one in examples]
+    said = [LABELS.index(NEUTRAL if one.label == UNSURE else one.label) for one in verdicts]
+    shares = [one.shares[label] for one, label in zip(verdicts, truth, strict=True)]
+    return Judged(truth, [one.weight for one in examples], said, shares)
 
 
 def _kept(store: Store, outcome: Outcome, before: models.Model | None, blob: bytes, now: datetime) -> Outcome:

@@ -19,9 +19,10 @@ from listener.learning.material import Example
 from listener.reading.deciding import FEATURES, softmax
 from listener.reading.learned import TURNS, Weights, grams, rounded
 
-ANCHORS = 10.0  # labels that the lexicon's own reading weighs as much as
+ANCHORS = 40.0  # labels that the lexicon's own reading weighs as much as
 MOST_ANCHORED = 300
 STRENGTH = 1.0  # the inverse of the penalty
+FEATURED = 0.3  # how loudly a feature speaks beside the two sums: these weigh the features already
 STEPS = 300
 
 
@@ -35,6 +36,7 @@ def train(language: str, examples: Sequence[Example], progress: Callable[[int], 
     for turn in range(TURNS):
         chosen = np.array([one.turn != turn for one in examples])
         weights, bias = _fitted(table[chosen], [one for one in examples if one.turn != turn])
+        weights[:, 2:wide] *= FEATURED
         linear.append(np.column_stack([bias, weights[:, :wide]]))
         spoken.append(weights[:, wide:])
         progress(1)
@@ -50,8 +52,9 @@ def _table(examples: Sequence[Example], rows: Sequence[dict[int, float]], places
     values = np.fromiter((value for row in rows for value in row.values()), dtype=np.float64)
     columns = np.fromiter((column[place] for row in rows for place in row), dtype=np.int32)
     said = csr_matrix((values, columns, ends), shape=(len(rows), len(places)))
-    dense = [(one.evidence.logits[0], one.evidence.logits[2], *one.evidence.features) for one in examples]
-    return hstack([csr_matrix(np.array(dense)), said], format="csr")
+    sums = [(one.evidence.logits[0], one.evidence.logits[2]) for one in examples]
+    features = FEATURED * np.array([one.evidence.features for one in examples])
+    return hstack([csr_matrix(np.array(sums)), csr_matrix(features), said], format="csr")
 
 
 def _fitted(table: Any, examples: Sequence[Example]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -1,8 +1,8 @@
 """How a candidate fared on labels that it never saw, and whether that is a win.
 
-A win: neither accuracy nor macro-F1 is lower, and of the labels that only one of the two reads rightly
-so many more are the candidate's that luck alone would hardly do it. Luck is taken for a coin's: so many
-standard deviations of the throws in which the two differ. A draw is no win.
+A win: the mean of accuracy and macro-F1 is no lower, and the right labels are found likelier, label by
+label, by more than luck: by so many standard deviations. How likely a reader found the right label says
+more than whether it was on the right side of a bound; that is why few labels are enough. A draw is no win.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import Any
 ENOUGH, TOO_FEW, ONLY_CORRECTIONS = "enough", "too few", "only corrections"
 ONE_LABEL, NO_LEXICON = "one label", "no lexicon"
 WON, NOT_BETTER = "won", "not better"
-# Standard deviations: one throw in twenty looks so good by luck.
-BEYOND_LUCK = 1.64
+# Standard deviations of the mean: one candidate in six that is no better looks so by luck.
+BEYOND_LUCK = 1.0
+_LEAST_SHARE = 1e-4
 
 
 class LearnError(Exception):
@@ -30,6 +31,10 @@ class Fared:
     accuracy: float
     macro_f1: float
     negative_recall: float | None
+
+    @property
+    def mean(self) -> float:
+        return (self.accuracy + self.macro_f1) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +66,12 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What one reader said of each label, by its place; `unsure` counts as neutral."""
+    """What one reader said of each label: a label by its place, and how likely the right one was."""
 
     truth: Sequence[int]
     weights: Sequence[float]
     said: Sequence[int]
+    shares: Sequence[float]
 
     def fared(self) -> Fared:
         right = sum(w for t, w, s in self._all() if t == s)
@@ -89,15 +95,32 @@ class Judged:
         return zip(self.truth, self.weights, self.said, strict=True)
 
 
-def compared(candidate: Judged, rival: Judged) -> tuple[bool, int, int, float]:
-    """Return whether the candidate wins, on how many labels it alone is right or wrong, the deviations."""
-    pairs = zip(candidate.truth, candidate.weights, candidate.said, rival.said, strict=True)
-    alone = [
-        (w if said == truth else -w) for truth, w, said, other in pairs if (said == truth) != (other == truth)
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A candidate beside what it had to beat: the labels that only one of them reads rightly."""
+
+    better: int
+    worse: int
+    luck: float
+    wins: bool
+
+
+def compared(candidate: Judged, rival: Judged) -> Compared:
+    """Return how a candidate compares with a rival on the same labels."""
+    pairs = list(zip(candidate.truth, candidate.said, rival.said, strict=True))
+    better = sum(said == truth != other for truth, said, other in pairs)
+    worse = sum(other == truth != said for truth, said, other in pairs)
+    luck = _luck(candidate, rival)
+    no_lower = candidate.fared().mean >= rival.fared().mean
+    return Compared(better, worse, round(luck, 2), no_lower and luck >= BEYOND_LUCK)
+
+
+def _luck(candidate: Judged, rival: Judged) -> float:
+    """Return how much likelier the candidate finds the right labels, in standard deviations of the mean."""
+    shares = zip(candidate.weights, candidate.shares, rival.shares, strict=True)
+    gained = [
+        weight * math.log(max(new, _LEAST_SHARE) / max(old, _LEAST_SHARE)) for weight, new, old in shares
     ]
-    spread = math.sqrt(sum(each * each for each in alone))
-    luck = sum(alone) / spread if spread else 0.0
-    new, old = candidate.fared(), rival.fared()
-    wins = new.accuracy >= old.accuracy and new.macro_f1 >= old.macro_f1 and luck >= BEYOND_LUCK
-    better = sum(each > 0 for each in alone)
-    return wins, better, len(alone) - better, round(luck, 2)
+    mean = sum(gained) / len(gained)
+    spread = math.sqrt(sum((each - mean) ** 2 for each in gained))
+    return mean * len(gained) / spread if spread > 1e-9 else 0.0
