@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, TypeAlias
 
 import ahocorasick
 
-from rules.nearness import Place, Places, chained
+from rules.nearness import Places, chained, reached
 from rules.passage import Body, Passage, Span, ascii_host, tight
 from rules.sought import Key, Sought, sought
 from rules.terms import WORDS, And, Near, Node, Not, Or, Some, Term, anchors, terms
 
-# Of a word that a text holds more often, the rest is not looked at.
-MOST_PLACES = 50_000
+# No text is worth more: a megabyte of one letter meets half a million.
+MOST_MET = 2_000_000
 _MOST_WORDS = 20
-_MOST_SHOWN = 1_000
+_MOST_SHOWN = 500
 _SIGNS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "=": operator.eq}
 
 Check: TypeAlias = "Callable[[Evidence], bool]"
@@ -81,12 +81,11 @@ class Matcher:
         """Return the numbers of the keys in the text, and where the last character of each stands."""
         met: dict[int, list[int]] = {}
         if self._automaton is not None:
-            for last, numbers in self._automaton.iter(text):
+            for last, numbers in islice(self._automaton.iter(text), MOST_MET):
                 for number in numbers:
-                    ends = met.get(number)
-                    if ends is None:
+                    if (ends := met.get(number)) is None:
                         met[number] = [last]
-                    elif len(ends) < MOST_PLACES:
+                    else:
                         ends.append(last)
         return met
 
@@ -128,7 +127,7 @@ def _check(node: Node) -> Check:
             inner = _check(part)
             return lambda evidence: not inner(evidence)
         case Near():
-            return lambda evidence: evidence.near(node) is not None
+            return lambda evidence: evidence.is_near(node)
         case Term():
             return _term(node)
 
@@ -202,8 +201,8 @@ class Evidence:
         self.body, self.sought = body, every
         self._met, self._keyed = met, keyed
         self._spans: dict[Term, list[Span]] = {}
-        self._near: dict[int, list[Places] | None] = {}
-        self._stands: dict[Place, Span] = {}
+        self._places: dict[Term, Places] = {}
+        self._near: dict[int, bool] = {}
 
     def holds(self, node: Node) -> bool:
         """Tell whether a node holds."""
@@ -211,7 +210,7 @@ class Evidence:
 
     def words(self, node: Node) -> tuple[str, ...]:
         """Return the words by which a node holds, as they are written, each once."""
-        spans = sorted(set(self._by(node)))
+        spans = sorted(set(islice(self._by(node), _MOST_SHOWN * 2)))
         found: dict[str, None] = {}
         for span in spans:
             found.setdefault(self.body.written(span))
@@ -230,27 +229,31 @@ class Evidence:
         met = [(key, self._met[number]) for key, number in self._keyed[term] if number in self._met]
         return self.sought[term].spans(self.body, met) if met else []
 
-    def near(self, node: Near) -> list[Places] | None:
-        """Return the places of each part that are near those of the others; None if there are none."""
+    def is_near(self, node: Near) -> bool:
+        """Tell whether there is a place of each part near one of the part before."""
         # By identity: the node is part of a query that outlives us, and its hash would walk all of it.
-        if id(node) not in self._near:
+        known = self._near.get(id(node))
+        if known is None:
             each = [self.places(part) for part in node.parts]
-            self._near[id(node)] = chained(each, node.gaps) if all(each) else None
-        return self._near[id(node)]
+            known = self._near[id(node)] = all(each) and len(reached(each, node.gaps)[-1]) > 0
+        return known
+
+    def near(self, node: Near) -> list[Places]:
+        """Return the places of each part that are near those of the others; nothing if it does not hold."""
+        return chained([self.places(part) for part in node.parts], node.gaps) or []
 
     def places(self, node: Node) -> Places:
-        """Return where a part of NEAR stands, in order."""
+        """Return where a part of NEAR stands."""
         match node:
             case Term():
-                spans = self.spans(node)
-                places = [self.body.counted(span) for span in spans]
-                self._stands.update(zip(places, spans, strict=True))
-                return places
+                if node not in self._places:
+                    self._places[node] = Places(map(self.body.counted, self.spans(node)))
+                return self._places[node]
             case Or(parts):
-                return sorted({place for part in parts for place in self.places(part)})
+                return Places(place for part in parts for place in self.places(part).all)
             case Near():
-                return sorted({place for places in self.near(node) or () for place in places})
-        return []
+                return Places(place for places in self.near(node) for place in places.all)
+        return Places(())
 
     def _by(self, node: Node) -> Iterable[Span]:
         """Yield where the words stand by which a node holds; there are none of what must not be."""
@@ -262,5 +265,5 @@ class Evidence:
                     if not isinstance(part, Not) and self.holds(part):
                         yield from self._by(part)
             case Near():
-                for places in self.near(node) or ():
-                    yield from (self._stands[place] for place in places[:_MOST_SHOWN])
+                for places in self.near(node):
+                    yield from (self.body.span(*place) for place in places.all[:_MOST_SHOWN])

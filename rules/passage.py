@@ -88,6 +88,13 @@ class Body:
         last = max(first, bisect_left(self._starts, span[1]) - 1)
         return (first, last) if span[0] < self.text_at else (first + _APART, last + _APART)
 
+    def span(self, first: int, last: int) -> Span:
+        """Return the span of the words of these numbers."""
+        starts, apart = self._starts, _APART if first >= _APART + self._title_words else 0
+        begin = starts[first - apart]
+        end = starts[last - apart + 1] if last - apart + 1 < len(starts) else len(self.folded)
+        return begin, end - (self.folded[end - 1] == " ")
+
     @cached_property
     def language(self) -> str:
         language = self.passage.language
@@ -107,6 +114,15 @@ class Body:
     @cached_property
     def source(self) -> str:
         return tight(spaced(self.passage.source))
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """All words of title and text."""
+        return frozenset(self.folded.split(" "))
+
+    @cached_property
+    def _title_words(self) -> int:
+        return bisect_left(self._starts, self.text_at)
 
     @cached_property
     def _starts(self) -> list[int]:

@@ -18,8 +18,8 @@ from rules.terms import Term
 # A phrase is a row of words, each a set of spellings; a spelling may have a star at either end.
 Row = tuple[frozenset[str], ...]
 
-# Of a phrase whose words have forms or stars inside, so many places of its rarest word are looked at.
-MOST_LOOKED_AT = 5_000
+# Where a word stands more often, it is worth a look whether the others are there at all.
+_FEW = 20
 _MOST_JOINTS = 4
 
 
@@ -91,7 +91,9 @@ class Sought:
                 span = key.span(last)
                 yield body.widened(span, key.before, key.after) if key.before or key.after else span
             return
-        for last in ends[:MOST_LOOKED_AT]:
+        if len(ends) > _FEW and not _are_there(key, body.vocabulary):
+            return
+        for last in ends:
             span = body.widened(key.span(last), key.before, key.after)
             if whole := _around(body.folded, span, key.row, key.place):
                 yield whole
@@ -235,6 +237,12 @@ def _key(spelling: str, row: Row | None = None, place: int = 0) -> Key:
     opening = "" if before or UNSPACED.match(word[0]) else " "
     closing = "" if after or UNSPACED.match(word[-1]) else " "
     return Key(f"{opening}{word}{closing}", row, place, before, after)
+
+
+def _are_there(key: Key, vocabulary: frozenset[str]) -> bool:
+    """Tell whether a text has any spelling of each of the other words, as far as that is seen at once."""
+    others = [each for place, each in enumerate(key.row or ()) if place != key.place]
+    return all(not each.isdisjoint(vocabulary) or any("*" in word for word in each) for each in others)
 
 
 def _around(folded: str, span: Span, row: Row, place: int) -> Span | None:

@@ -14,6 +14,7 @@ FIELDS = ("title", "text", "author", "site", "lang", "source", "reach")
 CASE = "case"
 FURTHEST = 100
 _CARET_WINDOW = 60
+_LONGEST = 300
 QUOTES = '"„”“«»'
 # A # with a space behind it begins a remark; without one it is a hashtag.
 _BLANK = re.compile(r"(?:\s|#(?=\s|$)[^\n]*)*")
@@ -30,8 +31,9 @@ class QueryError(Exception):
     """A query that can't be understood: what is wrong, and `at` which character (from 0)."""
 
     def __init__(self, message: str, at: int) -> None:
-        super().__init__(f"{message} (at character {at + 1})")
-        self.message = message
+        line = " ".join(message.split())
+        self.message = line if len(line) <= _LONGEST else f"{line[:_LONGEST]} …"
+        super().__init__(f"{self.message} (at character {at + 1})")
         self.at = at
 
     def pointed(self, text: str) -> str:
