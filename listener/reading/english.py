@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Sequence
+from itertools import chain, compress, pairwise
+from operator import attrgetter, itemgetter
 
 from vaderSentiment import vaderSentiment as original
 
-from listener.reading.overlay import MOST_WORDS, Phrase, Starts, overlay
+from listener.reading.overlay import Phrase, overlay
 from listener.reading.tokens import Unit, Units
 from listener.reading.weighed import Felt, Weighed, emphasis
 
@@ -22,8 +24,8 @@ MARKS = (
     "thanks", "wishes", "hopes", "laughs", "swears", "urges", "reports",
 )  # fmt: skip
 STRUCTURE = (
-    "addressed", "question", "exclaims", "trails", "link", "quoted", "tags", "headline", "oneself", "you",
-    "denies", "shouted", "long",
+    "addressed", "question", "exclaims", "trails", "link", "quoted", "tags", "headline", "denies", "shouted",
+    "long",
 )  # fmt: skip
 CUES = (*MARKS, *STRUCTURE)
 _CAPS = 0.733
@@ -32,7 +34,9 @@ _BEFORE_BUT, _AFTER_BUT = 0.5, 1.5
 _DISTANCE = (1.0, 0.95, 0.9)  # what a booster keeps one, two and three words before
 _BACK = 3
 _BREAKS = frozenset("and but because so then if when while which who".split())
-_NOTHING_AFTER = [""] * MOST_WORDS
+_LOWER, _SPEAKS, _IS_CAPITAL = map(attrgetter, ("lower", "speaks", "is_capital"))
+_FIRST_AND_LONGEST = itemgetter(0, 1)
+_NOWHERE: set[int] = set()
 _LONG_WORDS = 20
 # What is not said where it is denied.
 _DENIABLE = frozenset(("fails", "danger"))
@@ -55,7 +59,9 @@ class English:
         analyzer = original.SentimentIntensityAnalyzer()
         boosters = {word: boost for word, boost in original.BOOSTER_DICT.items() if " " not in word}
         negations = frozenset(original.NEGATE) | {"no"}
-        self._units = Units(analyzer.lexicon, analyzer.emojis, boosters, negations, overlay())
+        ours = overlay()
+        self._pairs = ours.pairs.get
+        self._units = Units(analyzer.lexicon, analyzer.emojis, boosters, negations, ours)
 
     def weigh(self, text: str) -> Weighed:
         """Return each word of a sentence with its valence, and the cues with the words they rest on."""
@@ -76,29 +82,24 @@ class English:
         """Return the units of a sentence, and what was found in them."""
         if "&" in text:
             text = html.unescape(text)
-        known = self._units
-        units = [unit for token in text.split() for unit in known[token]]
-        found = _Found()
-        found.lower = [unit.lower for unit in units] + _NOTHING_AFTER
-        lower = found.lower
+        units = list(chain.from_iterable(map(self._units.__getitem__, text.split())))
+        found = _Found(list(map(_LOWER, units)))
+        lower, cues, valences = found.lower, found.cues, found.valences
+        active = [(at, units[at]) for at in compress(range(len(units)), map(_SPEAKS, units))]
+        likely: list[tuple[int, int, Phrase]] = []
+        for at, those in enumerate(map(self._pairs, pairwise(lower))):
+            if those is not None:
+                likely += [(at - each.anchor, -len(each.slots), each) for each in those]
+        for at, unit in active:
+            if unit.phrases:
+                likely += [(at - each.anchor, -len(each.slots), each) for each in unit.phrases]
+        spent = _phrases(units, likely, found) if likely else _NOWHERE
         changed = False
-        spent = 0
-        cues, valences = found.cues, found.valences
-        for at, unit in [(at, unit) for at, unit in enumerate(units) if unit.speaks]:
-            if at < spent:
+        for at, unit in active:
+            if at in spent:
                 continue
-            if unit.starts is not None:
-                for sure, table in unit.starts.by_word:
-                    if lower[at + sure] in table:
-                        spent = _phrase(units, at, unit.starts, found)
-                        break
-                else:
-                    if unit.starts.others:
-                        spent = _phrase(units, at, unit.starts, found)
-                if spent > at:
-                    continue
             for mark in unit.marks:
-                if mark in _DENIABLE and at and _denied(units, at):
+                if at and mark in _DENIABLE and _denied(units, at):
                     continue
                 if mark == "fails":
                     found.failing.append(at)
@@ -108,9 +109,10 @@ class English:
                     cues[mark] = [unit.shown]
             if unit.valence:
                 valences[at] = unit.valence
+                changed = changed or unit.is_shouted
             changed = changed or unit.changes
         if valences:
-            if changed or any(units[at].is_shouted for at in valences):
+            if changed:
                 _change(units, found)
             if found.failing:
                 _scorn(units, found)
@@ -123,48 +125,46 @@ class _Found:
 
     __slots__ = ("cues", "failing", "lower", "shown", "spent", "valences")
 
-    def __init__(self) -> None:
+    def __init__(self, lower: list[str]) -> None:
+        self.lower = lower
         self.valences: dict[int, float] = {}
         self.shown: dict[int, str] = {}
         self.spent: set[int] = set()
         self.failing: list[int] = []
-        self.lower: list[str] = []
         self.cues: dict[str, list[str]] = {}
 
 
-def _phrase(units: Sequence[Unit], at: int, starts: Starts, found: _Found) -> int:
-    """Note the phrases that begin at a place; return where the one ends that has a valence, 0 if none has."""
-    likely = list(starts.others)
-    for sure, table in starts.by_word:
-        likely += table.get(found.lower[at + sure], ())
-    fitting = [phrase for phrase in likely if _fits(phrase, units, at, found.lower)]
+def _phrases(units: Sequence[Unit], likely: list[tuple[int, int, Phrase]], found: _Found) -> set[int]:
+    """Note the phrases that stand in a sentence; return the places of those that have a valence.
+
+    From left to right, the longest first; one without valence leaves its words to others.
+    """
+    fitting = [each for each in likely if _fits(each[2], units, each[0], found.lower)]
     if len(fitting) > 1:
-        fitting.sort(key=_longest_first)
-    for phrase in fitting:
-        end = at + 1 + len(phrase.rest)
-        shown = " ".join(unit.shown for unit in units[at:end])
+        fitting.sort(key=_FIRST_AND_LONGEST)
+    done = 0
+    for begin, _, phrase in fitting:
+        if begin < done:
+            continue
+        end = begin + len(phrase.slots)
+        shown = " ".join(unit.shown for unit in units[begin:end])
         valence, marks = phrase.entry
         for mark in marks:
             found.cues.setdefault(mark, []).append(shown)
         if "fails" in marks:
-            found.failing.append(at)
+            found.failing.append(begin)
         if valence is not None:
-            found.valences[at] = valence
-            found.shown |= dict.fromkeys(range(at, end), "") | {at: shown}
-            found.spent.update(range(at, end))
-            return end
-    return 0
+            found.valences[begin] = valence
+            found.shown |= dict.fromkeys(range(begin, end), "") | {begin: shown}
+            found.spent.update(range(begin, end))
+            done = end
+    return found.spent
 
 
-def _longest_first(phrase: Phrase) -> int:
-    return -len(phrase.rest)
-
-
-def _fits(phrase: Phrase, units: Sequence[Unit], at: int, lower: Sequence[str]) -> bool:
-    if at + len(phrase.rest) >= len(units):
+def _fits(phrase: Phrase, units: Sequence[Unit], begin: int, lower: Sequence[str]) -> bool:
+    if begin < 0 or begin + len(phrase.slots) > len(units):
         return False
-    for slot in phrase.rest:
-        at += 1
+    for at, slot in enumerate(phrase.slots, begin):
         word = lower[at]
         if word in slot.words or slot.is_any or (slot.is_number and units[at].is_number):
             continue
@@ -260,9 +260,9 @@ def _structure(text: str, units: Sequence[Unit], cues: dict[str, list[str]]) -> 
         cues["quoted"] = ['"']
     if units and units[0].lower == "@":
         cues["addressed"] = [units[0].shown]
-    if len(units) > 4 and "oneself" not in cues and _capitals(units) > 0.6 * len(units):
+    if len(units) > 4 and _capitals(units) > 0.6 * len(units):
         cues["headline"] = ["Title Case"]
 
 
 def _capitals(units: Iterable[Unit]) -> int:
-    return sum(unit.is_capital for unit in units)
+    return sum(map(_IS_CAPITAL, units))

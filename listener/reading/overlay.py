@@ -1,13 +1,14 @@
 """The overlay's files: words, beginnings of words and phrases, with their valences and marks.
 
-english.tsv says what a line holds. A phrase is looked for where a word stands that can begin it.
+english.tsv says what a line holds. A phrase is looked for where two neighbouring words of it stand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import resources
+from itertools import product
 from typing import NamedTuple
 
 CHANGES = ("negates", "raises", "lowers", "turns", "yields")
@@ -15,7 +16,22 @@ SHORTEST_STEM = 3
 NUMBER, ANY = "#", "*"
 _VOWELS = frozenset("aeiou")
 MOST_WORDS = 10
-_MOST_KEPT = 5_000
+# Words that stand in most sentences: looking there for phrases would cost much and find little.
+_COMMON = frozenset(
+    "a i to the is it in of on for my me we us our you your he she his her him you them they their and "
+    "or but not no so do does did don't doesn't didn't can can't could couldn't will won't would "
+    "wouldn't should i'm i've i'd it's that's am are was were isn't wasn't be been being have has had "
+    "haven't hasn't get got getting go going gone make made day today time at by with as an if this "
+    "that these those what when where why how who all one out up off over down back more than too very "
+    "just only still now new from about into after before really never any some great good like love "
+    "thanks thank there here then ever every again much many".split()
+)
+# What `begin*` may end in where a phrase is looked for by that word.
+_ENDINGS = (
+    " e y s es ed d er ers or ors ing ings ly ily al ally able ably ible ibly ion ions ation ations "
+    "ment ments ful fully ness ive ively ic ical ically ity ies ied ier iest ance ence ant ent est "
+    "ous ously ist ists"
+).split(" ")
 
 
 class Entry(NamedTuple):
@@ -35,33 +51,27 @@ class Slot(NamedTuple):
 
 
 class Phrase(NamedTuple):
-    """The places after the first one, and what the phrase says."""
+    """What stands in each place, at which place it is looked for, and what the phrase says."""
 
-    rest: tuple[Slot, ...]
+    slots: tuple[Slot, ...]
+    anchor: int
     entry: Entry
-
-
-class Starts(NamedTuple):
-    """The phrases that one word may begin, so that few of them have to be looked at.
-
-    `by_word` finds them by the first of their other words that is certain, so many places on; `others` have
-    none. Both have the longest first.
-    """
-
-    by_word: tuple[tuple[int, dict[str, tuple[Phrase, ...]]], ...]
-    others: tuple[Phrase, ...]
 
 
 @dataclass(slots=True)
 class Overlay:
-    """All files together. `phrases` are found by their first word, the longest first."""
+    """All files together.
+
+    `pairs` has the phrases by two neighbouring words of theirs; `gapped`, those that have no such two, by
+    their rarest word.
+    """
 
     words: dict[str, Entry] = field(default_factory=dict)
     stems: dict[str, Entry] = field(default_factory=dict)
-    phrases: dict[str, tuple[Phrase, ...]] = field(default_factory=dict)
-    beginning: dict[str, tuple[Phrase, ...]] = field(default_factory=dict)
+    pairs: dict[tuple[str, str], tuple[Phrase, ...]] = field(default_factory=dict)
+    gapped: dict[str, tuple[Phrase, ...]] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
     longest_stem: int = 0
-    _begun: dict[str, Starts | None] = field(default_factory=dict)
 
     def entry(self, word: str) -> Entry | None:
         """Return what is said of a word in small letters: whole words first, then the longest stem."""
@@ -71,39 +81,6 @@ class Overlay:
             if (found := self.stems.get(word[:size])) is not None:
                 return found
         return None
-
-    def begun(self, word: str, is_number: bool) -> Starts | None:
-        """Return the phrases that a word may begin, None if there are none."""
-        key = NUMBER + word if is_number else word
-        if key not in self._begun:
-            if len(self._begun) >= _MOST_KEPT:
-                self._begun.clear()
-            phrases = self._beginning_with(word, is_number)
-            self._begun[key] = _starts(phrases) if phrases else None
-        return self._begun[key]
-
-    def _beginning_with(self, word: str, is_number: bool) -> tuple[Phrase, ...]:
-        found = self.phrases.get(word, ())
-        for begin, phrases in self.beginning.items():
-            if word.startswith(begin):
-                found += phrases
-        if is_number:
-            found += self.phrases.get(NUMBER, ())
-        return tuple(sorted(found, key=lambda phrase: -len(phrase.rest)))
-
-
-def _starts(phrases: Iterable[Phrase]) -> Starts:
-    by_word: dict[int, dict[str, tuple[Phrase, ...]]] = {}
-    others: list[Phrase] = []
-    for phrase in phrases:
-        sure = next((n for n, slot in enumerate(phrase.rest, 1) if slot.words and not slot.begins), 0)
-        if not sure:
-            others.append(phrase)
-            continue
-        table = by_word.setdefault(sure, {})
-        for word in phrase.rest[sure - 1].words:
-            table[word] = (*table.get(word, ()), phrase)
-    return Starts(tuple(by_word.items()), tuple(others))
 
 
 def overlay() -> Overlay:
@@ -116,8 +93,10 @@ def overlay() -> Overlay:
                 phrases[slots] = entry
         else:
             _enter(spelling, entry, made)
-    for slots, entry in sorted(phrases.items(), key=lambda each: -len(each[0])):
-        _begin(slots, Phrase(slots[1:], entry), made)
+    for slots, entry in phrases.items():
+        _enter_phrase(slots, entry, made)
+    inner = (word for slots in phrases for slot in slots for word in slot.words)
+    made.known = frozenset([*made.words, *inner])
     made.longest_stem = max(map(len, made.stems), default=0)
     return made
 
@@ -181,12 +160,26 @@ def _slot(word: str) -> Slot:
     return Slot(frozenset(words), tuple(begins))
 
 
-def _begin(slots: tuple[Slot, ...], phrase: Phrase, made: Overlay) -> None:
-    first = slots[0]
-    for word in (NUMBER,) if first.is_number else first.words:
-        made.phrases[word] = (*made.phrases.get(word, ()), phrase)
-    for begin in first.begins:
-        made.beginning[begin] = (*made.beginning.get(begin, ()), phrase)
+def _enter_phrase(slots: tuple[Slot, ...], entry: Entry, made: Overlay) -> None:
+    spelled = [_spelled(slot) for slot in slots]
+    near = [at for at in range(len(slots) - 1) if spelled[at] and spelled[at + 1]]
+    if near:
+        # The fewest pairs are, as a rule, the rarest.
+        at = min(near, key=lambda at: len(spelled[at]) * len(spelled[at + 1]))
+        phrase = Phrase(slots, at, entry)
+        for pair in product(spelled[at], spelled[at + 1]):
+            made.pairs[pair] = (*made.pairs.get(pair, ()), phrase)
+        return
+    certain = [at for at, words in enumerate(spelled) if words]
+    if not certain:
+        raise ValueError(f"a phrase needs a word that is spelled out: {slots}")
+    at = min(certain, key=lambda at: len(spelled[at] & _COMMON) / len(spelled[at]))
+    for word in spelled[at]:
+        made.gapped[word] = (*made.gapped.get(word, ()), Phrase(slots, at, entry))
+
+
+def _spelled(slot: Slot) -> frozenset[str]:
+    return slot.words | {begin + ending for begin in slot.begins for ending in _ENDINGS}
 
 
 def forms(word: str) -> tuple[str, ...]:
@@ -201,14 +194,3 @@ def forms(word: str) -> tuple[str, ...]:
     if len(word) > 2 and word[-1] not in _VOWELS | frozenset("wxyh") and word[-2] in _VOWELS:
         found += [word + word[-1] + ending for ending in ("ed", "ing")]
     return tuple(found)
-
-
-def vocabulary(made: Overlay) -> frozenset[str]:
-    """Return all words the files spell out, those of phrases too."""
-    inner = (word for phrases in made.phrases.values() for phrase in phrases for word in _words(phrase.rest))
-    return frozenset([*made.words, *made.phrases, *inner])
-
-
-def _words(slots: Iterable[Slot]) -> Iterator[str]:
-    for slot in slots:
-        yield from slot.words

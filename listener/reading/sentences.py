@@ -7,6 +7,8 @@ import re
 MOST_CHARACTERS = 600
 # Both kinds of end in one. What has to follow the stops is looked at later: the search must not go back.
 _END = re.compile(r"\n+|[.!?…]+[\"'”»)\]]*")
+# What has to be there for an end within the text: of most short posts no more is asked.
+_STOP = re.compile(r"[\n.!?…\"'”»)\]]\s")
 _WORD_BEFORE = re.compile(r"(\w[\w.]*)\.$")
 _SHORTENED = (
     "mr mrs ms dr prof st inc ltd co corp vs e.g i.e etc no dept approx u.s u.k a.m p.m jr sr gen sen rep "
@@ -24,6 +26,8 @@ def sentences(text: str) -> list[str]:
     A stop after an abbreviation, an initial or a number, or before a small letter, ends none.
     What runs on without a stop is cut at a space, at the latest after MOST_CHARACTERS.
     """
+    if _STOP.search(text) is None:
+        return _cut(text.strip()) if text.strip() else []
     found: list[str] = []
     begin = 0
     for match in _END.finditer(text):

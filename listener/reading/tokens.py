@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from listener.reading.overlay import CHANGES, SHORTEST_STEM, Overlay, Starts, vocabulary
+from listener.reading.overlay import CHANGES, SHORTEST_STEM, Overlay, Phrase
 
 RAISED = 0.293
 _LONGEST_KEPT, _MOST_KEPT = 30, 20_000
@@ -33,8 +33,6 @@ _NUMBER_WORDS = frozenset(
     "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty "
     "hundred thousand several few couple half".split()
 )
-_ONESELF = frozenset("i i'm i've i'd i'll my me mine myself we we're we've our us".split())
-_YOU = frozenset("you your you're you've you'll yours yourself yourselves y'all".split())
 _TURNS = frozenset(("but",))
 _WITHOUT = (
     "aint arent cant couldnt didnt doesnt dont hadnt hasnt havent isnt mustnt neednt shouldnt wasnt werent "
@@ -62,7 +60,7 @@ class Unit(NamedTuple):
     lower: str
     valence: float = 0.0
     marks: tuple[str, ...] = ()
-    starts: Starts | None = None
+    phrases: tuple[Phrase, ...] = ()  # that are looked for here
     speaks: bool = False  # a valence, marks, a phrase or a change: worth a look
     changes: bool = False  # negates, boosts or turns
     is_stop: bool = False  # a stop follows it
@@ -90,9 +88,9 @@ class Units(dict[str, tuple[Unit, ...]]):
         self._emojis = {_VARIANTS.sub("", sign): name for sign, name in emojis.items()}
         self._known = (
             frozenset([*lexicon, *boosters, *_SMALL.split(), *_UNDONE]) | negations | _NUMBER_WORDS
-        ) | vocabulary(overlay)
+        ) | overlay.known
         self._found: dict[str, Unit] = {}
-        self._heads = frozenset(stem[:SHORTEST_STEM] for stem in (*overlay.stems, *overlay.beginning))
+        self._heads = frozenset(stem[:SHORTEST_STEM] for stem in overlay.stems)
 
     def __missing__(self, token: str) -> tuple[Unit, ...]:
         if token.isalpha():
@@ -117,7 +115,7 @@ class Units(dict[str, tuple[Unit, ...]]):
             or (len(shown) > 1 and shown.isupper())
         ):
             return self._unit(shown[:_LONGEST_TOKEN], self._spelled(lower[:_LONGEST_TOKEN]), is_stop)
-        return Unit(shown, lower, 0.0, (), None, False, False, is_stop, shown[0].isupper())
+        return Unit(shown, lower, 0.0, (), (), False, False, is_stop, shown[0].isupper())
 
     def _units(self, token: str) -> Iterator[Unit]:
         if token[:4] in ("http", "www.") and _ADDRESS.match(token):
@@ -223,7 +221,7 @@ class Units(dict[str, tuple[Unit, ...]]):
         if valence and len(shown) > len(lower) and _LONG.search(shown):
             valence += RAISED if valence > 0 else -RAISED
         return Unit(
-            shown, lower, valence, marks, found.starts, found.speaks or bool(marks), found.changes, is_stop,
+            shown, lower, valence, marks, found.phrases, found.speaks or bool(marks), found.changes, is_stop,
             capital, shouted, found.is_number, found.boost, found.negates, found.turns,
         )  # fmt: skip
 
@@ -238,7 +236,7 @@ class Units(dict[str, tuple[Unit, ...]]):
         negates = "negates" in marks or lower in self._negations or lower.endswith("n't")
         if boost and (entry is None or not entry.valence):
             valence = 0.0
-        starts = self._overlay.begun(lower, is_number)
+        phrases = self._overlay.gapped.get(lower, ())
         turns = lower in _TURNS or "turns" in marks
         told = tuple(_told(lower, marks, negates))
         changes = bool(boost) or negates or turns
@@ -247,8 +245,8 @@ class Units(dict[str, tuple[Unit, ...]]):
             lower,
             valence,
             told,
-            starts,
-            speaks=bool(valence or told or starts or changes),
+            phrases,
+            speaks=bool(valence or told or phrases or changes),
             changes=changes,
             is_number=is_number,
             boost=boost,
@@ -262,7 +260,3 @@ def _told(lower: str, marks: tuple[str, ...], negates: bool) -> Iterator[str]:
     yield from (mark for mark in marks if mark not in CHANGES)
     if negates:
         yield "denies"
-    if lower in _ONESELF:
-        yield "oneself"
-    if lower in _YOU:
-        yield "you"
