@@ -17,13 +17,14 @@ from rules.fold import fold
 CHANGES = ("negates", "raises", "lowers", "turns", "yields")
 TOLD = (
     "asks", "irony", "fails", "complains", "danger", "thanks", "wishes", "laughs", "urges", "reports",
-    "idiom", "vulgar", "diminutive", "slang",
+    "politics", "idiom", "vulgar", "diminutive", "slang",
 )  # fmt: skip
 MARKS = (*CHANGES, *TOLD)
 LONG = "long"  # a mark of words drawn out ("suuuper"), and of no line
 _LONGEST_WORD = 40
 _LONG_ENOUGH = 7
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
+FIGURE = "0"  # in a phrase stands for any number
 _ANY, _NO_ENDING = "*", "-"
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 
 from listener.reading import signs
-from listener.reading.lexicon import TOLD, UNKNOWN, Entry, Lexicon
-from listener.reading.polish_rules import AGAIN, CLAUSE, COMMA, LINK, QUOTE, STOP, Sentence, apply
+from listener.reading.lexicon import FIGURE, TOLD, UNKNOWN, Entry, Lexicon
+from listener.reading.polish_rules import AGAIN, AND, CLAUSE, COMMA, LINK, QUOTE, STOP, Sentence, apply
 from listener.reading.weighed import Felt, Weighed, emphasis
 
 CUES: tuple[str, ...] = (
     *TOLD, "addressed", "question", "exclaims", "link", "quoted", "tags", "headline", "oneself", "you",
-    "denies", "smiles", "frowns", "trails", "numbers", "wordy",
+    "denies", "smiles", "frowns", "trails", "numbers", "wordy", "grumbles", "pays", "warmly",
 )  # fmt: skip
 _REMEMBERED = 20_000
 _LONGEST_REMEMBERED = 40
@@ -37,6 +37,21 @@ _YOU = frozenset(
     "twoja twoje twojej twoich macie jesteście jestescie możecie mozecie masz jesteś jestes".split()
 )
 _YOU_DO = re.compile(r".{3,}(?:łeś|łaś|liście|łyście|[aeiy]cie|jcie)$")
+# What people say who grumble; what it cost them; and what they say who are content.
+_GRUMBLES = frozenset(
+    "tylko jedynie zaledwie nawet dopiero podobno rzekomo niby ponoć ponoc przecież przeciez skoro dziwne dziwnie "
+    "jakiś jakis jakaś jakas jakieś jakies oczywiście oczywiscie ciągle ciagle wciąż wciaz nadal dalej znowu znów "
+    "znow ledwo łaskawie laskawie zamiast wręcz wrecz powinien powinna powinno powinni powinny".split()
+)
+_PAYS = frozenset(
+    "zł zl złotych zlotych pln kasa kasę kase kasy pieniądze pieniadze pieniędzy pieniedzy płacę place płaci płacić "
+    "placic zapłaciłem zapłaciłam zaplacilam zaplacilem zapłacić zaplacic zapłata kosztuje kosztowała kosztowało "
+    "kosztował cena ceny cenę opłata opłaty opłatę skasował skasowała rachunek faktura".split()
+)
+_WARMLY = frozenset(
+    "bardzo zawsze wszystkim każdemu kazdemu każdym kazdym wszystkich wszystko razem naprawdę naprawde szczerze "
+    "serdecznie gorąco goraco".split()
+)
 _LINKS = frozenset("i oraz ani lub albo czy ni a".split())
 # What begins a clause of its own: no "nie" before it is said of what follows.
 _CLAUSES = frozenset(
@@ -45,9 +60,9 @@ _CLAUSES = frozenset(
     "dlatego czemu dlaczego zamiast".split()
 )
 _AGAIN = frozenset("znowu znów znow kolejny kolejna kolejne kolejną kolejnego kolejnej ponownie".split())
-_EXTRA = {LINK: _LINKS, CLAUSE: _CLAUSES, AGAIN: _AGAIN}
+_EXTRA = {LINK: _LINKS, AND: frozenset(["i", "oraz", "a"]), CLAUSE: _CLAUSES, AGAIN: _AGAIN}
 _ADDRESSED, _TAG = Entry(cue="addressed"), Entry(cue="tags")
-_NUMBER, _ADDRESS = Entry(cue="numbers"), Entry(cue="link", is_word=False)
+_NUMBER, _ADDRESS = Entry(keys=(FIGURE,), cue="numbers"), Entry(cue="link", is_word=False)
 _FLEETING = frozenset(["addressed", "link", "numbers"])
 _STOPS = dict.fromkeys(",|", COMMA) | dict.fromkeys('"„”“»«', QUOTE)
 
@@ -102,6 +117,9 @@ class _Entries(dict[str, Entry]):
         cue = (
             "oneself" if word in _ONESELF or _I_DID.match(word)
             else "you" if word in _YOU or _YOU_DO.match(word)
+            else "grumbles" if word in _GRUMBLES
+            else "pays" if word in _PAYS
+            else "warmly" if word in _WARMLY
             else ""
         )  # fmt: skip
         return entry._replace(cue=cue) if cue else entry

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from listener.reading.lexicon import LONG, TOLD, UNKNOWN, Entry, Lexicon
 
 # Marks that no line of the lexicon has.
-LINK, CLAUSE, AGAIN = "links", "clause", "again"
+LINK, AND, CLAUSE, AGAIN = "links", "and", "clause", "again"
 STOP = Entry(is_word=False)
 COMMA = Entry(marks=frozenset(["comma"]), is_word=False)
 QUOTE = Entry(marks=frozenset(["quote"]), is_word=False)
@@ -158,7 +158,7 @@ def _negate(sentence: Sentence) -> None:
             until = -1
 
 
-_ENDS_CLAUSE = frozenset([CLAUSE, "turns", "yields"])
+_ENDS_CLAUSE = frozenset([AND, CLAUSE, "turns", "yields"])
 
 
 def _turn(sentence: Sentence, i: int, noes: Sequence[int]) -> None:
