@@ -6,6 +6,7 @@ import os
 import sys
 import termios
 import tty
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -107,8 +108,14 @@ def review(context: Context, by: str | None, limit: int, days: int, as_json: boo
         rows = (_row(offer) for offer in offers)
         emit(rows if as_json else map(_short, rows), as_json, columns, "nothing to review")
         return 0
-    with _by_key():
-        _review(context, offers, by)
+    tally = Counter[str]()
+    try:
+        with _by_key():
+            _review(context, offers, by, tally)
+    except KeyboardInterrupt:
+        # Whenever it comes: what was labelled until then is.
+        print()
+    print(f"labelled {tally['labelled']}, skipped {tally['skipped']}")
     return 0
 
 
@@ -139,23 +146,20 @@ def _text(m: Stored) -> str:
     return f"{m.title} — {m.text}" if m.title and m.text else m.title or m.text
 
 
-def _review(context: Context, offers: Iterator[Offer], by: str) -> None:
+def _review(context: Context, offers: Iterator[Offer], by: str, tally: Counter[str]) -> None:
     """Ask about one mention after the other, until a person has enough."""
-    labelled = skipped = 0
     for offer in offers:
         _show(context, offer)
         what = _answer()
         if what == "quit":
-            break
+            return
         if what == "skip":
-            skipped += 1
+            tally["skipped"] += 1
             continue
         outcome = label(context.store, context.settings, offer.mention.id, what, by, context.now)
-        labelled += outcome.code == DONE
+        tally["labelled"] += outcome.code == DONE
         print("it is kept no more" if outcome.mention is None else _told(outcome.mention, changed=True))
-    else:
-        print("that is all" if labelled + skipped else "nothing to review")
-    print(f"labelled {labelled}, skipped {skipped}")
+    print("that is all" if tally else "nothing to review")
 
 
 def _show(context: Context, offer: Offer) -> None:
@@ -184,10 +188,7 @@ def _answer() -> str:
     """Return what a key says, asked again until it is one; the end of input is the wish to stop."""
     while True:
         print(f"{ASKED}: ", end="", flush=True)
-        try:
-            typed = _typed()
-        except KeyboardInterrupt:
-            typed = "q"
+        typed = _typed()
         print(typed if sys.stdin.isatty() else "", flush=True)
         if typed in KEYS:
             return KEYS[typed]
