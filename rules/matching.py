@@ -7,6 +7,7 @@ waiting for are evaluated, so thousands cost like one.
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, TypeAlias
@@ -19,7 +20,7 @@ from rules.sought import Key, Sought, sought
 from rules.terms import WORDS, And, Near, Node, Not, Or, Some, Term, anchors, terms
 
 # No text is worth more: a megabyte of one letter meets half a million.
-MOST_MET = 2_000_000
+MOST_MET = 1_000_000
 _MOST_WORDS = 20
 _MOST_SHOWN = 500
 _SIGNS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "=": operator.eq}
@@ -183,8 +184,8 @@ def _reach(value: str) -> Check:
 
 def _handles(author: str) -> set[str]:
     """Return the handles an author's name may stand for: @jan@example.org is @jan too."""
-    found = {word.strip("()[]<>,").casefold() for word in [author, *author.split()]}
-    bare = {word.removeprefix("@").removeprefix("u/").removeprefix("/u/") for word in found}
+    each = [word.strip("()[]<>,").casefold() for word in author.split()]
+    bare = {re.sub(r"^(?:@|/?u/)", "", word) for word in each if len(each) == 1 or re.match("@|/?u/", word)}
     return bare | {word.split("@")[0] for word in bare}
 
 
@@ -201,7 +202,7 @@ class Evidence:
         self.body, self.sought = body, every
         self._met, self._keyed = met, keyed
         self._spans: dict[Term, list[Span]] = {}
-        self._places: dict[Term, Places] = {}
+        self._places: dict[Term | int, Places] = {}
         self._near: dict[int, bool] = {}
 
     def holds(self, node: Node) -> bool:
@@ -244,11 +245,16 @@ class Evidence:
 
     def places(self, node: Node) -> Places:
         """Return where a part of NEAR stands."""
+        key = node if isinstance(node, Term) else id(node)
+        found = self._places.get(key)
+        if found is None:
+            found = self._places[key] = self._placed(node)
+        return found
+
+    def _placed(self, node: Node) -> Places:
         match node:
             case Term():
-                if node not in self._places:
-                    self._places[node] = Places(map(self.body.counted, self.spans(node)))
-                return self._places[node]
+                return Places(map(self.body.counted, self.spans(node)))
             case Or(parts):
                 return Places(place for part in parts for place in self.places(part).all)
             case Near():
@@ -264,6 +270,8 @@ class Evidence:
                 for part in parts:
                     if not isinstance(part, Not) and self.holds(part):
                         yield from self._by(part)
-            case Near():
-                for places in self.near(node):
+            case Near(parts):
+                for part, places in zip(parts, self.near(node), strict=False):
                     yield from (self.body.span(*place) for place in places.all[:_MOST_SHOWN])
+                    if isinstance(part, Near):
+                        yield from self._by(part)

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from rules.doubts import doubts
 from rules.inflect import forms
 from rules.query import MOST_CHARACTERS, MOST_NESTED, Passage, QueryError, compile, parse
 
@@ -263,3 +264,222 @@ def _some_query(dice, vocabulary):
             (f"{a}*", lambda text: any(word.startswith(a) for word in text)),
         ]
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "found"),
+    [
+        ("queue NEAR/2 long", "long, very long queue", ("long", "queue")),
+        ("queue NEAR/2 long", "long and ever growing queue", None),
+        ("queue NEAR/3 long", "long and ever growing queue", ("long", "queue")),
+        ("queue NEAR/0 long", "a long queue, a queue", ("long", "queue")),
+        ("long ONEAR/3 queue", "queue long", None),
+        ("long ONEAR/3 queue", "long: the (Queue)", ("long", "Queue")),
+        ("a1 NEAR/1 a1", "a1", None),
+        ("a1 NEAR/1 a1", "a1 x a1", ("a1",)),
+        ('"bank polski"~ NEAR/1 awari*', "W Banku Polskim znowu awaria", ("Banku Polskim", "awaria")),
+        ("(a1 OR b1) NEAR/1 (c1 OR any of (d1, e1))", "b1 x x d1 e1 c1 a1", ("a1", "c1", "e1")),
+        ("a1 NEAR/1 b1 NEAR/1 c1", "a1 b1 x c1", ("a1", "b1", "c1")),
+        ("a1 ONEAR/1 b1 ONEAR/1 c1", "a1 c1 b1", None),
+        ("(a1 NEAR/0 b1) NEAR/0 c1", "c1 a1 b1", ("c1", "a1", "b1")),
+        ("x1 a1 NEAR/0 b1", "a1 b1 x1", ("a1", "b1", "x1")),
+        ("NOT a1 NEAR/1 b1 AND a1", "a1 x x b1", ("a1",)),
+        ("コーヒー NEAR/3 高い", "このコーヒーはとても高い", None),
+        ("コーヒー NEAR/5 高い", "このコーヒーはとても高い", ("コーヒー", "高い")),
+        ("커피 NEAR/0 맛", "커피 맛", ("커피", "맛")),
+    ],
+)
+def test_near_counts_the_words_between(query, text, found):
+    got = words(query, text)
+    assert (got and sorted(got)) == (found and sorted(found))
+
+
+def test_near_does_not_reach_from_the_title_into_the_text():
+    assert not matches("big NEAR/5 news", "news", title="big")
+    assert matches("title:(big NEAR/5 news)", "x", title="news, big")
+    assert matches("title:big NEAR/5 news", "x", title="big news")
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "found"),
+    [
+        ("*phone", "a smartphone", True),
+        ("*phone", "phones", False),
+        ("*phone*", "smartphones!", True),
+        ('"*bank polski"', "w mBank Polski", True),
+        ('"the *ett* leaks"', "The kettles: leaks", True),
+        ('"the ket* leak*"', "the kettles dripped and leak", False),
+        ("any of (a1, b1, \"c1 d1\", żabka~)", "c1 d1", True),
+        ('any of (a1, b1, "c1 d1")', "c1 x d1", False),
+        ("2 of (a1, b1, c1)", "a1 c1", True),
+        ("2 of (a1, b1, c1)", "a1 a1", False),
+        ("all of (a1, b1,)", "b1 a1", True),
+        ("x1 none of (a1, b1)", "x1 b1", False),
+        ("Any of(a1 NEAR/1 b1, c1 AND d1)", "d1 c1", True),
+        ("any of the above", "any of the above", True),
+        ("a1 # the first\n OR b1 # the second", "b1", True),
+        ("#a1", "a1", True),
+    ],
+)  # fmt: skip
+def test_stars_and_lists(query, text, found):
+    assert matches(query, text) is found
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "found"),
+    [
+        ("case:Play", "Play!", True),
+        ("case:Play", "play PLAY", False),
+        ("case:Żabka", "Zabka", False),
+        ("case:Żabka", "Z\u0307abka", True),
+        ('case:"Play Store"', "Play, Store", True),
+        ('case:"Play Store"', "Play store", False),
+        ("case:Play*", "Playstation", True),
+        ("case:*Play", "GooglePlay", True),
+        ("case:Play~", "w Playu", True),
+        ("case:Play~", "w playu", False),
+        ("case:PKO", "pko", False),
+        ("case:LOT~", "w LOTu", True),
+        ("case:IKEA~", "o IKEI", True),
+        ("case:(Play OR Orange) NEAR/2 sieć~", "Orange, ta sieć", True),
+        ("case:(Play OR Orange) NEAR/2 sieć~", "orange, ta sieć", False),
+    ],
+)
+def test_case_asks_for_words_as_they_are_written(query, text, found):
+    assert matches(query, text) is found
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("reach:>10k", True),
+        ("reach:>=12_000", True),
+        ("reach:<12000", False),
+        ("reach:=12k", True),
+        ("reach:>1.2m", False),
+        ('source:"google news pl"', True),
+        ("source:Google*", True),
+        ("source:*PL", True),
+        ("source:google", False),
+        ("author:@jan.kowalski", True),
+        ("author:@jan", False),
+        ("author:jan", True),
+        ("text:teapot kettle", True),
+        ("text:kettle", False),
+        ("title:kettle text:(teapot OR x)", True),
+        ("lang:(pl OR en)", True),
+        ("site:(a.org OR example.org) kettle", True),
+    ],
+)
+def test_what_stands_around_the_words_can_be_asked(query, found):
+    facts = {"author": "Jan (@Jan.Kowalski@example.org)", "url": "https://example.org/1", "language": "pl"}
+    facts |= {"source": "Google News PL", "reach": 12_000}
+    assert matches(query, "A teapot", "The kettle", **facts) is found
+
+
+def test_an_unknown_reach_is_neither_more_nor_less():
+    assert not matches("reach:>1", "x") and not matches("reach:<1", "x") and matches("x NOT reach:>1", "x")
+
+
+@pytest.mark.parametrize(
+    ("query", "at", "says"),
+    [
+        ("a1 near/5 b1", 3, "`NEAR/5`"),
+        ("a1 NEAR b1", 3, "such as `NEAR/5`"),
+        ("a1 onear/2 b1", 3, "`ONEAR/2`"),
+        ("a1 NEAR:5 b1", 3, "`NEAR/5`"),
+        ("a1 w/3 b1", 3, "`NEAR/3`"),
+        ("a1 NEAR/101 b1", 3, "100 words at most"),
+        ("a1 NEAR/5", 9, "after NEAR/5"),
+        ("NEAR/5 a1", 0, "before NEAR/5"),
+        ("a1 NEAR/5 NOT b1", 10, "a NOT (a NEAR/5 b)"),
+        ("a1 NEAR/5 (b1 AND c1)", 10, "groups of OR"),
+        ("(a1 b1) NEAR/5 c1", 0, "groups of OR"),
+        ("a1 NEAR/5 site:x.y", 10, "stands nowhere"),
+        ("a1 AND AND b1", 7, "one AND is enough"),
+        ('"a1 b1"~5', 7, 'NEAR/5 "b"'),
+        ("a1~2", 0, "takes no number"),
+        ("~a1", 0, "behind a name"),
+        ("a1 ~", 3, "behind a name"),
+        ("any of (a1 b1)", 11, "comma"),
+        ("any of (a1,, b1)", 11, "between these commas"),
+        ("3 of (a1, b1)", 0, "can't be 3"),
+        ("0 of (a1)", 0, "none of"),
+        ("none of (a1, b1)", 0, "takes away"),
+        ("any of (a1, b1", 0, "never closed"),
+        ("title: a1", 6, "without a space"),
+        ("title:author:a1", 6, "one field"),
+        ("title:(author:a1)", 7, "inside `title:"),
+        ("case:site:a.b", 10, "no `case:`"),
+        ("case:author:x", 12, "title and text"),
+        ("reach:10k", 6, "reach:>10k"),
+        ("reach:>many", 6, "such as"),
+        ("sorce:x", 0, "`source:`"),
+        ("lang:pl,en", 5, "lang:(en OR pl)"),
+        ("author:@", 7, "handle"),
+        ("[a1 OR b1]", 0, "round"),
+        ('"a1 * b1"', 0, "ONEAR/3"),
+        ("*a*", 0, "3 letters"),
+        ("+a1", 0, "just `a1`"),
+        ("„a1", 0, "never closed"),
+    ],
+)
+def test_a_mistake_teaches_the_right_spelling(query, at, says):
+    with pytest.raises(QueryError) as caught:
+        parse(query)
+    assert (caught.value.at, says in caught.value.message) == (at, True), caught.value.message
+
+
+def test_the_caret_stands_in_the_line_of_the_mistake():
+    query = "a1\n  AND titel:b2\n  AND c3"
+    with pytest.raises(QueryError) as caught:
+        parse(query)
+    line, caret = caught.value.pointed(query).split("\n")
+    assert line == "  AND titel:b2" and caret.index("^") == 6 and "in line 2" in caret
+
+
+@pytest.mark.parametrize(
+    ("query", "ats"),
+    [
+        ("a1 and b1", [3]),
+        ("a1 LUB b1", [3]),
+        ("a1, b1", [0]),
+        ("any of (a1, b1)", []),
+        ("'big bang'", [0]),
+        ("big kettle NEAR/3 leak", [0]),
+        ('"big kettle" NEAR/3 leak', []),
+        ("a1 OR b1 NOT c1", [3]),
+        ("(a1 OR b1) NOT c1", []),
+        ("any of (a1 OR b1, c1 AND d1)", []),
+    ],
+)
+def test_what_is_probably_not_meant_is_doubted(query, ats):
+    parse(query)
+    assert [doubt.at for doubt in doubts(query)] == ats
+
+
+def test_forms_are_pruned_and_added_when_a_query_is_parsed():
+    query = parse("żabka~ OR lidl~", without=["Żabek"], extra={"żabka": ["Żabunia", "sklep z żabką"]})
+    asked = compile({"": query})
+    for text, found in (("żabek", False), ("żabce", True), ("zabunia", True), ("Sklep z Żabką!", True)):
+        assert bool(asked.match(Passage("", text))) is found, text
+
+
+def test_of_an_or_only_the_words_that_made_it_match_are_shown():
+    assert words("(a1 AND b1) OR c1", "a1 c1") == ("c1",)
+    assert words("2 of (a1, b1, c1 NEAR/1 d1)", "a1 c1 b1 x x d1") == ("a1", "b1")
+
+
+@pytest.mark.parametrize("text", ["queue " * 160_000, "queue bank " * 80_000, "queue" * 200_000])
+def test_a_million_letters_of_one_word_are_read_to_their_end(text):
+    either = " OR ".join(f"bank{number}" for number in range(300))
+    asked = compile(
+        {
+            "near": parse("queue NEAR/100 fee"),
+            "many": parse(f"(queue OR que* OR {either}) NEAR/50 (fee OR {either})"),
+            "phrase": parse('"queue fee"'),
+            "open": parse('"que* fe*"'),
+        }
+    )
+    assert not asked.match(Passage("", text))
+    assert set(asked.match(Passage("", f"{text} queue fee"))) == {"near", "many", "phrase", "open"}
