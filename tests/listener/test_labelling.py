@@ -339,17 +339,36 @@ def test_learning_is_given_the_last_word_with_what_it_rests_on(store, tmp_path):
 
 
 def test_stars_are_the_authors_word_and_rows_are_somebodys(store, tmp_path):
-    tables = [
-        SOURCE,
-        '[[source]]\nname = "shop"\nkind = "appstore"\napp = 1\ncountry = "pl"\n',
-        '[[source]]\nname = "desk"\nkind = "push"\ntoken = "a token that is long enough for it"\n',
-    ]
     with store.write() as db:
         db.executemany(
             "INSERT INTO sources (name, kind) VALUES (?, ?)", [("shop", "appstore"), ("desk", "push")]
         )
-    assert tables
     for source in ("shop", "desk", IMPORT):
         heard(store, source, [replace(row(source), human="negative")], NOON)
     with store.read() as db:
         assert [w.origin for w in labels.given(db)] == [AUTHOR, IMPORT, IMPORT]
+
+
+def test_an_older_database_finds_its_labels_in_the_journal(tmp_path):
+    made = opened(tmp_path)
+    with made.write() as db:
+        db.execute("INSERT INTO sources (name, kind) VALUES ('shop', 'appstore')")
+        given = (("shop", "negative"), (IMPORT, "neutral"), ("gone", "positive"), ("shop", ""))
+        for source, human in given:
+            mentions.add(db, source, [replace(row(source + human), human=human)], NOON)
+        journal = "SELECT mention, label, was, version, confirms, origin, by, at FROM labels ORDER BY id"
+        now = [tuple(one) for one in db.execute(journal)]
+        # As it was before there was a journal.
+        db.execute("DROP TABLE labels")
+        db.execute("DELETE FROM _sqlite_migrations WHERE name = 'labels_of_people'")
+    made.close()
+    again = opened(tmp_path)
+    with again.read() as db:
+        then = [tuple(one) for one in db.execute(journal)]
+    again.close()
+    assert then == now
+    assert [one[1:] for one in then] == [
+        ("negative", "neutral", "1", 0, AUTHOR, "", "2026-03-16T12:00:00.000Z"),
+        ("neutral", "neutral", "1", 1, IMPORT, "", "2026-03-16T12:00:00.000Z"),
+        ("positive", "neutral", "1", 0, IMPORT, "", "2026-03-16T12:00:00.000Z"),
+    ]
