@@ -8,7 +8,7 @@ that counts. Praise beside something that fails is taken for scorn.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain, compress, pairwise
 from operator import attrgetter, itemgetter
 
@@ -24,8 +24,7 @@ MARKS = (
     "thanks", "wishes", "hopes", "laughs", "swears", "urges", "reports",
 )  # fmt: skip
 STRUCTURE = (
-    "addressed", "question", "exclaims", "trails", "link", "quoted", "tags", "headline", "denies", "shouted",
-    "long",
+    "addressed", "question", "exclaims", "trails", "link", "quoted", "tags", "denies", "shouted", "long",
 )  # fmt: skip
 CUES = (*MARKS, *STRUCTURE)
 _CAPS = 0.733
@@ -34,9 +33,9 @@ _BEFORE_BUT, _AFTER_BUT = 0.5, 1.5
 _DISTANCE = (1.0, 0.95, 0.9)  # what a booster keeps one, two and three words before
 _BACK = 3
 _BREAKS = frozenset("and but because so then if when while which who".split())
-_LOWER, _SPEAKS, _IS_CAPITAL = map(attrgetter, ("lower", "speaks", "is_capital"))
+_MOST_EXCLAIMED = 3
+_LOWER, _SPEAKS = attrgetter("lower"), attrgetter("speaks")
 _FIRST_AND_LONGEST = itemgetter(0, 1)
-_NOWHERE: set[int] = set()
 _LONG_WORDS = 20
 # What is not said where it is denied.
 _DENIABLE = frozenset(("fails", "danger"))
@@ -67,16 +66,22 @@ class English:
         """Return each word of a sentence with its valence, and the cues with the words they rest on."""
         units, found = self._read(text)
         valences = [found.valences.get(at, 0.0) for at in range(len(units))]
-        shown = [found.shown.get(at, unit.shown) for at, unit in enumerate(units)]
-        cues = {cue: words for cue in CUES if (words := found.cues.get(cue))}
-        return Weighed(shown, valences, emphasis(text), cues)
+        shown = [unit.shown for unit in units]
+        cues: dict[str, list[str]] = {}
+        for cue, begin, end in found.told:
+            cues.setdefault(cue, []).append(" ".join(shown[begin:end]) if end else "")
+        for begin, end in found.phrases:
+            shown[begin:end] = [" ".join(shown[begin:end])] + [""] * (end - begin - 1)
+        return Weighed(shown, valences, emphasis(text), {cue: cues[cue] for cue in CUES if cue in cues})
 
-    def feel(self, text: str) -> Felt | None:
+    def feel(self, text: str) -> Felt:
         """Return what `weigh` does, of the words that weigh something, and how often each cue is met."""
         units, found = self._read(text)
-        cues = {cue: float(len(words)) for cue, words in found.cues.items()}
-        cues["long"] = len(units) / _LONG_WORDS
-        return Felt([each for each in found.valences.values() if each], emphasis(text), cues)
+        cues = {"long": len(units) / _LONG_WORDS}
+        for cue, _, _ in found.told:
+            cues[cue] = cues.get(cue, 0.0) + 1.0
+        stress = emphasis(text) if "!" in text or "?" in text else 0.0
+        return Felt([each for each in found.valences.values() if each], stress, cues)
 
     def _read(self, text: str) -> tuple[list[Unit], _Found]:
         """Return the units of a sentence, and what was found in them."""
@@ -84,60 +89,44 @@ class English:
             text = html.unescape(text)
         units = list(chain.from_iterable(map(self._units.__getitem__, text.split())))
         found = _Found(list(map(_LOWER, units)))
-        lower, cues, valences = found.lower, found.cues, found.valences
-        active = [(at, units[at]) for at in compress(range(len(units)), map(_SPEAKS, units))]
-        likely: list[tuple[int, int, Phrase]] = []
-        for at, those in enumerate(map(self._pairs, pairwise(lower))):
-            if those is not None:
-                likely += [(at - each.anchor, -len(each.slots), each) for each in those]
-        for at, unit in active:
-            if unit.phrases:
-                likely += [(at - each.anchor, -len(each.slots), each) for each in unit.phrases]
-        spent = _phrases(units, likely, found) if likely else _NOWHERE
-        changed = False
-        for at, unit in active:
-            if at in spent:
-                continue
-            for mark in unit.marks:
-                if at and mark in _DENIABLE and _denied(units, at):
-                    continue
-                if mark == "fails":
-                    found.failing.append(at)
-                if mark in cues:
-                    cues[mark].append(unit.shown)
-                else:
-                    cues[mark] = [unit.shown]
-            if unit.valence:
-                valences[at] = unit.valence
-                changed = changed or unit.is_shouted
-            changed = changed or unit.changes
-        if valences:
-            if changed:
-                _change(units, found)
-            if found.failing:
-                _scorn(units, found)
-        _structure(text, units, cues)
+        places = list(compress(range(len(units)), map(_SPEAKS, units)))
+        likely = [
+            (at - each.anchor, -len(each.slots), each)
+            for at, those in enumerate(map(self._pairs, pairwise(found.lower)))
+            if those is not None
+            for each in those
+        ]
+        for at in places:
+            if units[at].phrases:
+                likely += [(at - each.anchor, -len(each.slots), each) for each in units[at].phrases]
+        if likely:
+            _phrases(units, likely, found)
+        _words(units, places, found)
+        _structure(text, units, found.told)
         return units, found
 
 
 class _Found:
-    """What is found in a sentence: valences and phrases by their place, cues with the words they rest on."""
+    """What is found in a sentence: valences by their place, and each cue with the places it rests on.
 
-    __slots__ = ("cues", "failing", "lower", "shown", "spent", "valences")
+    `phrases` have a valence of their own, and `spent` holds all their places.
+    """
+
+    __slots__ = ("failing", "lower", "phrases", "spent", "told", "valences")
 
     def __init__(self, lower: list[str]) -> None:
         self.lower = lower
         self.valences: dict[int, float] = {}
-        self.shown: dict[int, str] = {}
+        self.told: list[tuple[str, int, int]] = []
+        self.phrases: list[tuple[int, int]] = []
         self.spent: set[int] = set()
         self.failing: list[int] = []
-        self.cues: dict[str, list[str]] = {}
 
 
-def _phrases(units: Sequence[Unit], likely: list[tuple[int, int, Phrase]], found: _Found) -> set[int]:
-    """Note the phrases that stand in a sentence; return the places of those that have a valence.
+def _phrases(units: Sequence[Unit], likely: list[tuple[int, int, Phrase]], found: _Found) -> None:
+    """Note the phrases that stand in a sentence: from left to right, the longest first.
 
-    From left to right, the longest first; one without valence leaves its words to others.
+    One without a valence leaves its words to others.
     """
     fitting = [each for each in likely if _fits(each[2], units, each[0], found.lower)]
     if len(fitting) > 1:
@@ -147,23 +136,49 @@ def _phrases(units: Sequence[Unit], likely: list[tuple[int, int, Phrase]], found
         if begin < done:
             continue
         end = begin + len(phrase.slots)
-        shown = " ".join(unit.shown for unit in units[begin:end])
         valence, marks = phrase.entry
         for mark in marks:
-            found.cues.setdefault(mark, []).append(shown)
-        if "fails" in marks:
-            found.failing.append(begin)
+            found.told.append((mark, begin, end))
+            if mark == "fails":
+                found.failing.append(begin)
         if valence is not None:
             found.valences[begin] = valence
-            found.shown |= dict.fromkeys(range(begin, end), "") | {begin: shown}
+            found.phrases.append((begin, end))
             found.spent.update(range(begin, end))
             done = end
-    return found.spent
+
+
+def _words(units: Sequence[Unit], places: Sequence[int], found: _Found) -> None:
+    """Note the words that no phrase has taken, and how they change each other."""
+    changed = False
+    spent, told, valences = found.spent, found.told, found.valences
+    for at in places:
+        if at in spent:
+            continue
+        unit = units[at]
+        for mark in unit.marks:
+            if mark in _DENIABLE:
+                if at and _denied(units, at):
+                    continue
+                if mark == "fails":
+                    found.failing.append(at)
+            told.append((mark, at, at + 1))
+        if unit.valence:
+            valences[at] = unit.valence
+            changed = changed or unit.is_shouted
+        changed = changed or unit.changes
+    if valences:
+        if changed:
+            _change(units, found)
+        if found.failing:
+            _scorn(units, found)
 
 
 def _fits(phrase: Phrase, units: Sequence[Unit], begin: int, lower: Sequence[str]) -> bool:
     if begin < 0 or begin + len(phrase.slots) > len(units):
         return False
+    if phrase.is_pair:
+        return True
     for at, slot in enumerate(phrase.slots, begin):
         word = lower[at]
         if word in slot.words or slot.is_any or (slot.is_number and units[at].is_number):
@@ -225,7 +240,7 @@ def _scorn(units: Sequence[Unit], found: _Found) -> None:
     for at, valence in found.valences.items():
         if valence > 0 and _is_scorned(units, at, found):
             found.valences[at] = -valence / 2
-            found.cues.setdefault("irony", []).append(units[at].shown)
+            found.told.append(("irony", at, at + 1))
 
 
 def _is_scorned(units: Sequence[Unit], at: int, found: _Found) -> bool:
@@ -234,7 +249,7 @@ def _is_scorned(units: Sequence[Unit], at: int, found: _Found) -> bool:
     if not failing:
         return False
     unit, after = units[at], at + 1
-    while after in found.spent and not found.shown[after]:
+    while after in found.spent:
         after += 1
     following = found.lower[after : after + 2]
     if unit.is_stop:
@@ -246,23 +261,17 @@ def _is_scorned(units: Sequence[Unit], at: int, found: _Found) -> bool:
     return not _WORKS.isdisjoint(following[:1]) or (unit.lower in _THANKED and "for" in following)
 
 
-def _structure(text: str, units: Sequence[Unit], cues: dict[str, list[str]]) -> None:
+def _structure(text: str, units: Sequence[Unit], told: list[tuple[str, int, int]]) -> None:
     """Note what no word says: to whom a sentence speaks, and in which manner."""
     if "?" in text:
-        cues["question"] = ["?"]
-    else:
-        cues.pop("asks", None)
+        told.append(("question", 0, 0))
+    elif told:
+        told[:] = [each for each in told if each[0] != "asks"]
     if "!" in text:
-        cues["exclaims"] = ["!"] * min(text.count("!"), 3)
+        told += [("exclaims", 0, 0)] * min(text.count("!"), _MOST_EXCLAIMED)
     if "..." in text or "…" in text:
-        cues["trails"] = ["..."]
+        told.append(("trails", 0, 0))
     if '"' in text or "“" in text:
-        cues["quoted"] = ['"']
+        told.append(("quoted", 0, 0))
     if units and units[0].lower == "@":
-        cues["addressed"] = [units[0].shown]
-    if len(units) > 4 and _capitals(units) > 0.6 * len(units):
-        cues["headline"] = ["Title Case"]
-
-
-def _capitals(units: Iterable[Unit]) -> int:
-    return sum(map(_IS_CAPITAL, units))
+        told.append(("addressed", 0, 1))

@@ -51,10 +51,11 @@ class Slot(NamedTuple):
 
 
 class Phrase(NamedTuple):
-    """What stands in each place, at which place it is looked for, and what the phrase says."""
+    """What stands in each place, where it is looked for, if that is all of it, what it says."""
 
     slots: tuple[Slot, ...]
     anchor: int
+    is_pair: bool
     entry: Entry
 
 
@@ -166,7 +167,7 @@ def _enter_phrase(slots: tuple[Slot, ...], entry: Entry, made: Overlay) -> None:
     if near:
         # The fewest pairs are, as a rule, the rarest.
         at = min(near, key=lambda at: len(spelled[at]) * len(spelled[at + 1]))
-        phrase = Phrase(slots, at, entry)
+        phrase = Phrase(slots, at, len(slots) == 2, entry)
         for pair in product(spelled[at], spelled[at + 1]):
             made.pairs[pair] = (*made.pairs.get(pair, ()), phrase)
         return
@@ -175,7 +176,7 @@ def _enter_phrase(slots: tuple[Slot, ...], entry: Entry, made: Overlay) -> None:
         raise ValueError(f"a phrase needs a word that is spelled out: {slots}")
     at = min(certain, key=lambda at: len(spelled[at] & _COMMON) / len(spelled[at]))
     for word in spelled[at]:
-        made.gapped[word] = (*made.gapped.get(word, ()), Phrase(slots, at, entry))
+        made.gapped[word] = (*made.gapped.get(word, ()), Phrase(slots, at, False, entry))
 
 
 def _spelled(slot: Slot) -> frozenset[str]:

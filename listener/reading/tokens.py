@@ -64,7 +64,6 @@ class Unit(NamedTuple):
     speaks: bool = False  # a valence, marks, a phrase or a change: worth a look
     changes: bool = False  # negates, boosts or turns
     is_stop: bool = False  # a stop follows it
-    is_capital: bool = False
     is_shouted: bool = False
     is_number: bool = False
     boost: float = 0.0
@@ -115,7 +114,7 @@ class Units(dict[str, tuple[Unit, ...]]):
             or (len(shown) > 1 and shown.isupper())
         ):
             return self._unit(shown[:_LONGEST_TOKEN], self._spelled(lower[:_LONGEST_TOKEN]), is_stop)
-        return Unit(shown, lower, 0.0, (), (), False, False, is_stop, shown[0].isupper())
+        return Unit(shown, lower, 0.0, (), (), False, False, is_stop)
 
     def _units(self, token: str) -> Iterator[Unit]:
         if token[:4] in ("http", "www.") and _ADDRESS.match(token):
@@ -212,7 +211,7 @@ class Units(dict[str, tuple[Unit, ...]]):
             if len(self._found) >= _MOST_KEPT:
                 self._found.clear()
             found = self._found[lower] = self._looked_up(lower)
-        capital, shouted = shown[0].isupper(), len(shown) > 1 and shown.isupper()
+        shouted = len(shown) > 1 and shown.isupper()
         marks, valence = found.marks, found.valence
         if shouted and len(shown) > 2 and shown.isalpha():
             marks = (*marks, "shouted")
@@ -222,7 +221,7 @@ class Units(dict[str, tuple[Unit, ...]]):
             valence += RAISED if valence > 0 else -RAISED
         return Unit(
             shown, lower, valence, marks, found.phrases, found.speaks or bool(marks), found.changes, is_stop,
-            capital, shouted, found.is_number, found.boost, found.negates, found.turns,
+            shouted, found.is_number, found.boost, found.negates, found.turns,
         )  # fmt: skip
 
     def _looked_up(self, lower: str) -> Unit:
