@@ -81,7 +81,7 @@ class Daemon:
         self._inbox: Inbox | None = None
         self._server: Server | None = None
         self.pulse = Pulse()
-        self._use(Reader(self.settings.languages, self.settings.reading.overlay))
+        self._reader, self._layers = self._taught(self.settings)
         made = intake(self.store, self.settings, self._reader)
         made.recount(self.store)
         self._ears = Ears(self._clock, contact=self.settings.contact)
@@ -91,12 +91,13 @@ class Daemon:
         self._soon: tuple[str, ...] = ()
         warm(self.settings)
 
-    def _use(self, reader: Reader) -> None:
-        """Read by this reader from now on, with what was learned."""
+    def _taught(self, settings: Settings) -> tuple[Reader, Layers]:
+        """Return a new reader with what was learned, and what keeps it up with that."""
+        reader = Reader(settings.languages, settings.reading.overlay)
         layers = Layers(reader, log.error)
         with self.store.read() as db:
             layers.follow(db)
-        self._reader, self._layers = reader, layers
+        return reader, layers
 
     # One round of everything, for `run --once` and for tests.
 
@@ -355,22 +356,23 @@ class Daemon:
         """Take a new configuration, whole or not at all."""
         try:
             settings = self._load()
-            made = intake(self.store, settings, self._reader_for(settings))
+            reader, layers = self._reader_for(settings)
+            made = intake(self.store, settings, reader)
             made.recount(self.store)
         except (ConfigError, StoreError) as error:
             log.error("the new configuration is refused, the old one stays in force:\n%s", error)
             return
         if (settings.database, settings.dashboard) != (self.settings.database, self.settings.dashboard):
             log.warning("database and dashboard change at the next start only")
-        self.settings = settings
+        self.settings, self._reader, self._layers = settings, reader, layers
         self._poller.configure(settings, made)
         self._judge = Judge(settings)
         self._sickbed = Sickbed(settings)
         self._open_ways()
         log.info("configuration read again sources=%d", len(settings.sources))
 
-    def _reader_for(self, settings: Settings) -> Reader:
+    def _reader_for(self, settings: Settings) -> tuple[Reader, Layers]:
         now, before = settings, self.settings
-        if (now.languages, now.reading) != (before.languages, before.reading):
-            self._use(Reader(settings.languages, settings.reading.overlay))
-        return self._reader
+        if (now.languages, now.reading) == (before.languages, before.reading):
+            return self._reader, self._layers
+        return self._taught(settings)
