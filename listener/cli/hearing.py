@@ -25,6 +25,7 @@ from listener.store import counts, mentions, sources, troubles
 from listener.store.sources import NOTHING, State
 from listener.store.times import at_minute, minute
 from listener.store.troubles import Trouble
+from rules.doubts import doubts
 from rules.query import Passage, QueryError, compile, parse
 
 VISIT_SECONDS = 90
@@ -241,7 +242,9 @@ def search(context: Context, query: str, days: int, most: int, as_json: bool) ->
     try:
         matcher = compile({"asked": parse(query)})
     except QueryError as error:
-        raise click.UsageError(f"{error}\n{error.pointed(query)}") from error
+        raise click.UsageError(f"the query can't be understood\n{error.pointed(query)}") from error
+    for doubt in doubts(query):
+        print(doubt.pointed(query), file=sys.stderr)
     rows: list[dict[str, Any]] = []
     with context.store.read() as db:
         for m in mentions.search(db, minute(context.now - timedelta(days=days))):

@@ -53,7 +53,8 @@ def _query(path: tuple[str | int, ...], query: str, complaints: Complaints) -> N
         parse_query(query)
     except QueryError as error:
         pointed = "\n".join(f"    {line}" for line in error.pointed(query).split("\n"))
-        complaints.add(path, "", f"the query can't be understood\n{pointed}")
+        below = query.count("\n", 0, error.at)
+        complaints.add(path, "", f"the query can't be understood\n{pointed}", below)
 
 
 def _forms(document: Document, complaints: Complaints) -> None:

@@ -61,17 +61,21 @@ class Complaints:
         self.secrets: dict[str, str] = {}
         self._document = document
         self._lines = lines(text)
+        self._opened = text.split("\n")
         self._found: list[Problem] = []
         self._said: set[Path] = set()
         self._unresolved: set[Path] = set()
 
-    def add(self, path: Path, found: str, right: str) -> None:
-        """Note what is wrong at a path of the document."""
+    def add(self, path: Path, found: str, right: str, below: int | None = None) -> None:
+        """Note what is wrong at a path of the document, `below` so many lines into a text of several."""
         if any(path[: len(gap)] == gap for gap in self._unresolved):
             return
         table, key = self._called(path)
         self._said.add(path)
-        self._found.append(Problem(table, key, found, self._redacted(right), self._line(path), self.file))
+        line = self._line(path)
+        if line is not None and below is not None:
+            line += below + self._opened[line - 1].rstrip().endswith(('"""', "'''"))
+        self._found.append(Problem(table, key, found, self._redacted(right), line, self.file))
 
     def add_unresolved(self, path: Path, found: str, right: str) -> None:
         """Note a value that could not be put in: nothing more is said about it."""
