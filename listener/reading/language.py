@@ -35,18 +35,20 @@ _OTHER_LETTER = re.compile("[\u0370-\u1cff\u1f00-\u1fff\u2d00-\u2dff\u3040-\ud7f
 # With less than this for all our languages a text is foreign: a short post in one of them looks
 # foreign easily, but never so clearly. More is asked where no small word speaks for one of ours.
 _SURELY_FOREIGN = 0.06
-_PROBABLY_FOREIGN = 0.15
+_PROBABLY_FOREIGN = 0.1
 # So much likelier makes each plain word its language beside the other of ours, as a logarithm. Posts that
 # mix them are by people at home in Polish, who quote English; hardly ever the other way round.
 _SPEAKS = {"pl": 3.0, "en": 1.0}
 # Hardly an English post has none of the small words; it makes up for so much of a Polish one.
-_WITHOUT_ENGLISH = 0.2
+_WITHOUT_ENGLISH = 0.7
 # Small words that are at home in one language only, among those known here.
 _ENGLISH = frozenset(
     "the and with that this they have has had from what been were would could should which their there about "
     "because it's don't i'm you your you're are for not but just when how why my our his her its than then "
     "them these those will can't didn't isn't doesn't won't get got out who where while after before over "
-    "into only very more most any every never again still".split()
+    "into only very more most any every never again still please thanks thank good great love new know like want "
+    "need make going come today tomorrow people even much too well really think some here first last next now day "
+    "days time year week night one two three back down up off way best better right way work things everyone".split()
 )
 _ENGLISH_TOO = _ENGLISH | frozenset(
     "a i of to is in on it as at be we he she was an or if so me by do no us".split()

@@ -3,6 +3,7 @@
 import random
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -11,6 +12,7 @@ from listener.reading.language import Languages, Model, _carefully, _quickly
 
 LANGUAGES = ("en", "pl", "sk", "cs", "de", "sr", "uk", "ja")
 OURS = Languages(("en", "pl"))
+POSTS = Path(__file__).parents[2] / "data" / "foreign_posts.txt"
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +65,32 @@ def test_the_probabilities_are_those_of_py3langid(original):
 )
 def test_our_languages_are_told_from_others(text, language):
     assert OURS.of(text) == language
+
+
+def test_posts_in_other_languages_are_not_taken_for_ours():
+    lines = POSTS.read_text(encoding="utf8").splitlines()
+    posts = [line.partition(" ") for line in lines if line and not line.startswith("#")]
+    taken = [post for _, _, post in posts if OURS.of(post) != "und"]
+    assert len(posts) >= 270 and len(taken) <= 0.02 * len(posts), taken
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("dzieki za pomoc, paczka dotarla", "pl"),
+        ("Nucę Never Ending Story cały dzień", "pl"),
+        ("CZEMU TA APLIKACJA NIE DZIAŁA 24h?!", "pl"),
+        ("Iga Świątek wins the match and the trophy", "en"),
+        ("They sent Kowalski to Łódź, what a day", "en"),
+        ("Дякую за все, ale super", "und"),
+    ],
+)
+def test_a_post_that_mixes_is_in_the_language_it_is_built_on(text, language):
+    assert OURS.of(text) == language
+
+
+def test_a_configured_language_in_another_script_is_known():
+    assert Languages(("en", "uk")).of("Потяг знову запізнюється, чекаю вже годину") == "uk"
 
 
 def test_of_one_language_the_other_is_foreign():
