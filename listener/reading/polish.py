@@ -39,18 +39,20 @@ _YOU = frozenset(
 _YOU_DO = re.compile(r".{3,}(?:łeś|łaś|liście|łyście|[aeiy]cie|jcie)$")
 # What people say who grumble; what it cost them; and what they say who are content.
 _GRUMBLES = frozenset(
-    "tylko jedynie zaledwie nawet dopiero podobno rzekomo niby ponoć ponoc przecież przeciez skoro dziwne dziwnie "
-    "jakiś jakis jakaś jakas jakieś jakies oczywiście oczywiscie ciągle ciagle wciąż wciaz nadal dalej znowu znów "
-    "znow ledwo łaskawie laskawie zamiast wręcz wrecz powinien powinna powinno powinni powinny".split()
+    "tylko jedynie zaledwie nawet dopiero podobno rzekomo niby ponoć ponoc przecież przeciez skoro dziwne "
+    "dziwnie jakiś jakis jakaś jakas jakieś jakies oczywiście oczywiscie ciągle ciagle wciąż wciaz nadal "
+    "dalej znowu znów znow ledwo łaskawie laskawie zamiast wręcz wrecz powinien powinna powinno powinni "
+    "powinny".split()
 )
 _PAYS = frozenset(
-    "zł zl złotych zlotych pln kasa kasę kase kasy pieniądze pieniadze pieniędzy pieniedzy płacę place płaci płacić "
-    "placic zapłaciłem zapłaciłam zaplacilam zaplacilem zapłacić zaplacic zapłata kosztuje kosztowała kosztowało "
-    "kosztował cena ceny cenę opłata opłaty opłatę skasował skasowała rachunek faktura".split()
+    "zł zl złotych zlotych pln kasa kasę kase kasy pieniądze pieniadze pieniędzy pieniedzy płacę place "
+    "płaci płacić placic zapłaciłem zapłaciłam zaplacilam zaplacilem zapłacić zaplacic zapłata kosztuje "
+    "kosztowała kosztowało kosztował cena ceny cenę opłata opłaty opłatę skasował skasowała rachunek "
+    "faktura".split()
 )
 _WARMLY = frozenset(
-    "bardzo zawsze wszystkim każdemu kazdemu każdym kazdym wszystkich wszystko razem naprawdę naprawde szczerze "
-    "serdecznie gorąco goraco".split()
+    "bardzo zawsze wszystkim każdemu kazdemu każdym kazdym wszystkich wszystko razem naprawdę naprawde "
+    "szczerze serdecznie gorąco goraco".split()
 )
 _LINKS = frozenset("i oraz ani lub albo czy ni a".split())
 # What begins a clause of its own: no "nie" before it is said of what follows.
