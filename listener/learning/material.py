@@ -8,6 +8,7 @@ most three times as much there.
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -89,7 +90,7 @@ def _material(language: str, examples: Sequence[Example]) -> Material:
         only = len(examples) >= LEAST
         return Material(language, balanced, ONLY_CORRECTIONS if only else TOO_FEW, _missing(whole, only))
     if by_label[1] < LEAST_OF_TWO:
-        return Material(language, balanced, ONE_LABEL, int(LEAST_OF_TWO - by_label[1]) + 1)
+        return Material(language, balanced, ONE_LABEL, math.ceil(LEAST_OF_TWO - by_label[1]))
     return Material(language, weighty, ENOUGH, 0)
 
 
