@@ -7,7 +7,7 @@ import sys
 import termios
 import tty
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
@@ -18,6 +18,7 @@ import click
 from listener.cli.face import Context, emit, json_option, known, print_json, shown, stamp
 from listener.labelling import CHOICES, DONE, UNKNOWN, label
 from listener.reviewing import DISPUTED, SAMPLE, THIN, UNSURE, Offer, queue
+from listener.store import mentions
 from listener.store.mentions import Stored
 
 KEYS = {"r": "right", "n": "negative", "u": "neutral", "p": "positive", "s": "skip", "q": "quit"}
@@ -36,9 +37,12 @@ CTRL_D = b"\x04"
 @click.argument("numbers", metavar="ID...", nargs=-1, required=True, type=click.IntRange(1, 2**53))
 @click.argument("said", metavar="|".join(CHOICES), type=click.Choice(CHOICES))
 @click.option("--as", "by", required=True, help="Who says so: a name from [[person]].")
+@click.option("--story", "stories", is_flag=True, help="And of all mentions that tell the same story.")
 @json_option
 @click.pass_obj
-def label_(context: Context, numbers: tuple[int, ...], said: str, by: str, as_json: bool) -> int:
+def label_(
+    context: Context, numbers: tuple[int, ...], said: str, by: str, stories: bool, as_json: bool
+) -> int:
     """Say that the label of a mention is right, or what would be. It counts at once.
 
     \b
@@ -51,8 +55,8 @@ def label_(context: Context, numbers: tuple[int, ...], said: str, by: str, as_js
     `listener search` and `listener review` show the ID of each mention.
     """
     known(context, by)
-    unknown = []
-    for number in dict.fromkeys(numbers):
+    unknown, asked = [], dict.fromkeys(numbers)
+    for number in _with_stories(context, asked) if stories else asked:
         outcome = label(context.store, context.settings, number, said, by, context.now)
         if outcome.code == UNKNOWN or outcome.mention is None:
             unknown.append(number)
@@ -62,11 +66,17 @@ def label_(context: Context, numbers: tuple[int, ...], said: str, by: str, as_js
             print_json({**_labelled(outcome.mention), "outcome": outcome.code})
         else:
             print(_told(outcome.mention, changed=outcome.code == DONE))
-    if len(unknown) == len(set(numbers)):
+    if len(unknown) == len(asked):
         raise click.UsageError(f"no mention {', '.join(map(str, unknown))}")
     if unknown:
         print(f"no mention {', '.join(map(str, unknown))}", file=sys.stderr)
     return int(bool(unknown))
+
+
+def _with_stories(context: Context, numbers: Iterable[int]) -> list[int]:
+    with context.store.read() as db:
+        found = [mentions.of_story(db, number) or [number] for number in numbers]
+    return list(dict.fromkeys(number for told in found for number in told))
 
 
 def _labelled(m: Stored) -> dict[str, Any]:

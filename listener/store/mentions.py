@@ -256,6 +256,16 @@ def of(db: sqlite3.Connection, ids: Iterable[int]) -> list[Stored]:
     return list(map(_stored, rows))
 
 
+def of_story(db: sqlite3.Connection, number: int) -> list[int]:
+    """Return the numbers of all kept mentions that tell the story of this one, itself among them."""
+    rows = db.execute(
+        "SELECT m.id FROM mentions m JOIN (SELECT coalesce(story, id) AS told FROM mentions WHERE id = ?) ON"
+        " m.id = told OR (m.story = told AND m.story != m.id) ORDER BY m.id",
+        (number,),
+    )
+    return [row[0] for row in rows]
+
+
 def search(db: sqlite3.Connection, first: int, most: int = 100_000) -> Iterable[Stored]:
     """Yield the stored mentions from a minute on, newest first."""
     rows = db.execute(

@@ -66,7 +66,7 @@ def house(tmp_path_factory):
 def fresh(house):
     with closing(sqlite3.connect(house / "listener.db")) as db:
         db.execute("DELETE FROM labels")
-        db.execute("UPDATE mentions SET human = ''")
+        db.execute("UPDATE mentions SET human = '', story = id")
         db.commit()
     return house
 
@@ -105,6 +105,14 @@ def test_what_cannot_be_labelled_so_is_told_in_a_sentence(fresh, arguments, why)
     assert isinstance(done.exception, click.UsageError)
     assert why in done.exception.format_message()
     assert humans(fresh) == ["", "", ""]
+
+
+def test_all_copies_of_a_story_are_labelled_where_that_is_asked(fresh):
+    with closing(sqlite3.connect(fresh / "listener.db")) as db:
+        db.execute("UPDATE mentions SET story = 1 WHERE id < 3")
+        db.commit()
+    assert typed(fresh, "label", "2", "99", "positive", "--story", "--as", "Anna").return_value == 1
+    assert humans(fresh) == ["positive", "positive", ""]
 
 
 def test_the_queue_is_listed_and_then_gone_through_by_lines(fresh):
