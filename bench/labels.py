@@ -41,6 +41,8 @@ SIGNS = {
     "mixed": (0, -1),
     "question": (0, -1),
 }
+# Rare in the English sets, and what a PR team wants to hear of: they speak for negative at least so much.
+AT_LEAST = {"danger": 0.8, "quits": 0.6, "irony": 0.6}
 # In Polish some cues mean something else, and some weigh nothing: what they say, others say better.
 # 2 is no weight at all.
 OUT = (2, 2)
@@ -176,17 +178,21 @@ def fit(language: str) -> str:
     scale = measured.std(axis=0) + 1e-9
     ones = np.ones((len(measured), 1))
     loss = _loss(np.hstack([measured / scale, ones]), np.concatenate(labels), np.concatenate(shares))
-    bounds = [*_bounds(language, 0), *_bounds(language, 1)]
+    bounds = [*_bounds(language, 0, scale), *_bounds(language, 1, scale)]
     best = minimize(loss, np.zeros(len(bounds)), jac=True, method="L-BFGS-B", bounds=bounds).x
     weights = best.reshape(2, -1)
     return _table(language, weights[:, :-1] / scale, weights[:, -1])
 
 
-def _bounds(language: str, which: int) -> list[tuple[float | None, float | None]]:
+def _bounds(language: str, which: int, scale: NDArray[np.float64]) -> list[tuple[float | None, float | None]]:
     """Return the bounds of each feature's weight, by the sign it must have, and of the bias."""
     by_sign = {1: (0.0, None), -1: (None, 0.0), 0: (None, None), 2: (0.0, 0.0)}
     signs = SIGNS | POLISH_SIGNS if language == "pl" else SIGNS
-    return [*(by_sign[signs.get(name, (0, 0))[which]] for name in FEATURES[language]), (None, None)]
+    bounds = [by_sign[signs.get(name, (0, 0))[which]] for name in FEATURES[language]]
+    for at, name in enumerate(FEATURES[language]):
+        if language == "en" and which == 0 and name in AT_LEAST:
+            bounds[at] = (AT_LEAST[name] * scale[at], None)
+    return [*bounds, (None, None)]
 
 
 def _loss(

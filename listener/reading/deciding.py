@@ -28,6 +28,8 @@ CUES: Mapping[str, tuple[str, ...]] = {"en": english.CUES, "pl": polish.CUES}
 FEATURES: Mapping[str, tuple[str, ...]] = {language: (*COMMON, *cues) for language, cues in CUES.items()}
 # So much praise or blame is half of all there can be.
 _HALF = 3.0
+# Who is scornful once hardly praises elsewhere in the same text: so much of the praise is left.
+_SCORNED = 0.3
 # A cue counts so often at most: a text that says "late" ten times is not ten times as angry.
 _MOST = 3.0
 
@@ -98,6 +100,8 @@ def found(felt: Sequence[Felt]) -> dict[str, float]:
     if not compounds:
         told["silent"] = 1.0
         return told
+    if "irony" in told:
+        praise *= _SCORNED
     told["mean"] = sum(compounds) / len(compounds)
     told["lowest"], told["highest"] = min(compounds), max(compounds)
     praise, blame = praise / (praise + _HALF), blame / (blame + _HALF)

@@ -165,8 +165,7 @@ def _enter_phrase(slots: tuple[Slot, ...], entry: Entry, made: Overlay) -> None:
     spelled = [_spelled(slot) for slot in slots]
     near = [at for at in range(len(slots) - 1) if spelled[at] and spelled[at + 1]]
     if near:
-        # The fewest pairs are, as a rule, the rarest.
-        at = min(near, key=lambda at: len(spelled[at]) * len(spelled[at + 1]))
+        at = min(near, key=lambda at: (_commonness(spelled[at]) * _commonness(spelled[at + 1]), at))
         phrase = Phrase(slots, at, len(slots) == 2, entry)
         for pair in product(spelled[at], spelled[at + 1]):
             made.pairs[pair] = (*made.pairs.get(pair, ()), phrase)
@@ -174,9 +173,14 @@ def _enter_phrase(slots: tuple[Slot, ...], entry: Entry, made: Overlay) -> None:
     certain = [at for at, words in enumerate(spelled) if words]
     if not certain:
         raise ValueError(f"a phrase needs a word that is spelled out: {slots}")
-    at = min(certain, key=lambda at: len(spelled[at] & _COMMON) / len(spelled[at]))
+    at = min(certain, key=lambda at: _commonness(spelled[at]))
     for word in spelled[at]:
         made.gapped[word] = (*made.gapped.get(word, ()), Phrase(slots, at, False, entry))
+
+
+def _commonness(words: frozenset[str]) -> float:
+    """Return how often one of the words is met, roughly: what is common is no good place to look."""
+    return 0.1 * len(words) + len(words & _COMMON)
 
 
 def _spelled(slot: Slot) -> frozenset[str]:
