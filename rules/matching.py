@@ -207,10 +207,14 @@ class Evidence:
 
     def holds(self, node: Node) -> bool:
         """Tell whether a node holds."""
+        if isinstance(node, Term) and node.field in WORDS:
+            return bool(self.spans(node))
         return _check(node)(self)
 
     def words(self, node: Node) -> tuple[str, ...]:
         """Return the words by which a node holds, as they are written, each once."""
+        if isinstance(node, Term) and node.field in WORDS and len(self.spans(node)) == 1:
+            return (self.body.written(self.spans(node)[0]),)
         spans = sorted(set(islice(self._by(node), _MOST_SHOWN * 2)))
         found: dict[str, None] = {}
         for span in spans:

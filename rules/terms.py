@@ -27,6 +27,10 @@ class Term:
     extra: tuple[str, ...] = ()
     cased: bool = False
 
+    # Of all that differs the value differs most, and its hash is known already.
+    def __hash__(self) -> int:
+        return hash(self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class And:
