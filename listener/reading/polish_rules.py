@@ -26,6 +26,7 @@ _REACH = 4  # so many words after it may stand what a "nie" is said of
 _BACK = 3  # so many words before it may strengthen a word
 _SCORN_REACH = 8
 _WORDY = 16
+_SMALL = 3
 _TOLD = frozenset(TOLD)
 
 
@@ -120,12 +121,16 @@ def _boost(sentence: Sentence) -> None:
 def _boosted(sentence: Sentence, i: int) -> int | None:
     """Return which word a strengthening or weakening word is said of."""
     entries, valences = sentence.entries, sentence.valences
-    for at in range(i + 1, min(i + 1 + (1 if valences[i] else _BACK), len(entries))):
+    feels_itself = valences[i] != 0
+    for at in range(i + 1, min(i + 1 + _BACK, len(entries))):
         if not entries[at].is_word or "turns" in entries[at].marks:
             break
         if valences[at]:
             return at
-    return i - 1 if i and not valences[i] and valences[i - 1] and entries[i - 1].is_word else None
+        # "strasznie mi się podoba": nothing but small words may stand between.
+        if feels_itself and len(sentence.words[at]) > _SMALL:
+            break
+    return i - 1 if i and not feels_itself and valences[i - 1] and entries[i - 1].is_word else None
 
 
 def _negate(sentence: Sentence) -> None:

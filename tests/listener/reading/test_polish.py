@@ -123,6 +123,7 @@ def test_not_only_negates_and_turns_nothing():
 def test_words_before_strengthen_and_weaken_and_some_come_after():
     assert score("trochę słaby") > score("słaby") > score("bardzo słaby")
     assert score("strasznie miły") > score("miły"), "said for emphasis only"
+    assert score("strasznie mi się podoba") > score("podoba") > 0 > score("strasznie")
     assert score("słaby w cholerę") < score("słaby")
 
 
