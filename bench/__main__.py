@@ -21,6 +21,7 @@ WHAT: Mapping[str, str] = {
     "feeds": "well-formed feeds -> mentions",
     "judging": "ten thousand series, judged",
     "backtesting": "ten million mentions through today's rules",
+    "learning": "labels of people, learned from",
     "labels": "labels, against people's",
 }
 LETTERS = dict(zip(ascii_lowercase, WHAT, strict=False))

@@ -75,7 +75,10 @@ def _example(one: Labelled, evidence: Evidence) -> Example:
 
 
 def turn_of(text: str) -> int:
-    """Return in which turn a text is held back: by its words, so that copies are never on both sides."""
+    """Return in which turn a text is held back: by its words, so that copies are never on both sides.
+
+    Versions are compared by this: whoever changes it, or `tokens`, raises learned.FORMAT.
+    """
     return zlib.crc32(" ".join(tokens(text)).encode("utf8", "surrogatepass")) % TURNS
 
 
