@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from listener.reading.lexicon import LONG, TOLD, UNKNOWN, Entry, Lexicon
 
 # Marks that no line of the lexicon has.
-LINK, AND, CLAUSE, AGAIN = "links", "and", "clause", "again"
+LINK, AND, CLAUSE, AGAIN, DENIED = "links", "and", "clause", "again", "denied"
 STOP = Entry(is_word=False)
 COMMA = Entry(marks=frozenset(["comma"]), is_word=False)
 QUOTE = Entry(marks=frozenset(["quote"]), is_word=False)
@@ -73,10 +73,11 @@ def _join_phrases(sentence: Sentence, lexicon: Lexicon) -> None:
             continue
         end, says = found
         rest = end - i - 1
-        again = [AGAIN] if any(AGAIN in entry.marks for entry in entries[i:end]) else []
+        held = frozenset().union(*(entry.marks for entry in entries[i:end]))
+        kept = [mark for mark, of in ((AGAIN, AGAIN), (DENIED, "negates")) if of in held]
         words[i:end] = [" ".join(words[i:end])] + [""] * rest
         valences[i:end] = [says.valence] + [0.0] * rest
-        entries[i:end] = [Entry(says.valence, says.marks.union(again))] + [UNKNOWN] * rest
+        entries[i:end] = [Entry(says.valence, says.marks.union(kept))] + [UNKNOWN] * rest
     if end:
         sentence.live = [i for i in sentence.live if entries[i] is not UNKNOWN]
 
@@ -153,6 +154,8 @@ def _negate(sentence: Sentence) -> None:
             until = i + _REACH
         elif i > until:
             continue
+        elif DENIED in marks:
+            until = -1  # a phrase that has its own no: "nie słuchał"
         elif valences[i] and entries[i].is_word:
             _turn(sentence, i, noes)
             until = i + 1

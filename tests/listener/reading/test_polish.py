@@ -114,6 +114,7 @@ def test_one_negation_is_spent_once_and_holds_for_what_is_linked():
     told = words("nie był miły, pomocny ani kompetentny, ale tani")
     assert told["miły"] < 0 and told["pomocny"] < 0 and told["kompetentny"] < 0 < told["tani"]
     assert words("nie lubię tego, polecam tamten")["polecam"] > 0
+    assert words("nigdy nie dał dokończyć, nie polecam")["nie polecam"] < 0, "a phrase has its own no"
 
 
 def test_not_only_negates_and_turns_nothing():
