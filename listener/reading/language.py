@@ -15,11 +15,12 @@ import unicodedata
 from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from listener.reading.plainly import carefully, quickly, says_nothing
 
 UNDETERMINED = "und"
 MOST_CHARACTERS = 500
@@ -30,6 +31,7 @@ _LATIN = frozenset(
     "af ca cs cy da de en es et eu fi fr ga gl hr hu id is it lb lt lv ms mt nb nl nn no pl pt ro sk sl sq "
     "sv sw tr vi".split()
 )
+_SLAVIC = frozenset("bs cs hr sk sl sr".split())
 _OTHER_SCRIPTS = "ar el he hi ja ko ru uk zh"
 _OTHER_LETTER = re.compile("[\u0370-\u1cff\u1f00-\u1fff\u2d00-\u2dff\u3040-\ud7ff\uf900-\ufaff\ufb1d-\ufefc]")
 # With less than this for all our languages a text is foreign: a short post in one of them looks
@@ -41,98 +43,6 @@ _PROBABLY_FOREIGN = 0.1
 _SPEAKS = {"pl": 3.0, "en": 1.0}
 # Hardly an English post has none of the small words; it makes up for so much of a Polish one.
 _WITHOUT_ENGLISH = 0.7
-# Small words that are at home in one language only, among those known here.
-_ENGLISH = frozenset(
-    "the and with that this they have has had from what been were would could should which their there about "
-    "because it's don't i'm you your you're are for not but just when how why my our his her its than then "
-    "them these those will can't didn't isn't doesn't won't get got out who where while after before over "
-    "into only very more most any every never again still please thanks thank good great love new know like want "
-    "need make going come today tomorrow people even much too well really think some here first last next now day "
-    "days time year week night one two three back down up off way best better right way work things everyone".split()
-)
-_ENGLISH_TOO = _ENGLISH | frozenset(
-    "a i of to is in on it as at be we he she was an or if so me by do no us".split()
-)
-# Words that people write in Polish only, with and without diacritics; none of Czech, Slovak or Croatian.
-_POLISH_WORDS = """
-    się jest czy już tylko bardzo przez żeby więc byłem byłam było były mnie jestem jesteś jesteście
-    jesteśmy który która które których którym którzy gdzie kiedy teraz wszystko wszyscy wszystkich
-    dlaczego może tego jego dla być będzie będę będą bądź przy oraz tej tych masz sobie nawet jeszcze
-    znowu gdy aby mój moje twój swój swoje swoją też także gdyby jeśli jeżeli kogoś ktoś coś czegoś
-    czemu komu kogo nikt nikogo niczego nigdy zawsze często rzadko trzeba można wolno mogę możesz możemy
-    mogą chcę chcesz chce chcą musi muszę musisz wiem wiesz wiedzieć robić robi robię robią mieć miał
-    miała mieli mają macie dobrze dobry dobra źle zły lepiej lepszy gorzej gorszy najlepszy dzisiaj dziś
-    wczoraj jutro rano wieczorem dzień dnia dni tydzień tygodnia rok roku lat czas czasu godzin godziny
-    minut proszę dziękuję dzięki dziękujemy przepraszam witam cześć pozdrawiam polecam pani
-    pana panu państwa państwo ludzie ludzi człowiek człowieka życie życia świat świata praca pracy firma
-    firmy firmie sklep sklepu sklepie pieniądze pieniędzy złotych złoty zł drogo tanio obsługa obsługi
-    klient klienta klientów telefon telefonu działa działają działać chyba raczej naprawdę
-    właśnie ponieważ chociaż mimo podczas między przed bez według wobec przeciw niż jako jakie jaki jaka
-    takie taki taka tyle ile trochę dużo mało więcej mniej najbardziej całe cały cała każdy każda każde
-    inny inna inne nowy nowa nowe pierwszy pierwsza drugi ostatni ostatnio potem później wcześniej zaraz
-    ciągle dalej razem sam sama samo ciebie tobie tobą nami wami nim nią nich niego niej jej im ich wam
-    nam cię ją jemu oni one tutaj tam stąd skąd dokąd nadal wciąż podobno niestety szkoda masakra
-    fajny fajna fajne fajnie świetny świetnie piękny pięknie śliczny kocham lubię lubi
-    uwielbiam nienawidzę mówi mówię mówią powiedział powiedziała myślę myśli widzę widać widział słyszał
-    oczywiście wiadomo kurwa gówno chuj dupa jebać kurde żal wstyd żenada dramat porażka złodzieje
-    oszuści oszustwo reklamacja zwrot paczka paczki paczkę kurier zamówienie dostawa konto konta
-    aplikacja aplikacji infolinia lekarz lekarza pacjent wizyta wizyty wizycie mecz meczu polska polski
-    polskie polskiej polsce polak polacy wybory rząd rządu prezydent zdjęcie zdjęcia film filmu książka
-    piosenka szkoła szkoły matura rodzice dzieci dziecko mama tata mamy ogarnij czemuś weź jakaś jakiś
-    jakieś jakby zresztą czyli wtedy skoro dopiero prawie około ponad wreszcie znów żaden żadna żadnych
-    dwa trzy cztery pięć sześć siedem osiem dziesięć tysiące obok dlatego jednak albo lub niech zostać
-    został została stało stać idę idzie pójść jadę jechać wrócić podoba podobają ładna ładny ładne
-    ładnie zestaw hasło uwaga uwagi brawo gratuluję gratulacje gratulujemy zobacz zobaczcie zapraszam
-    zapraszamy zapraszają sprawdź pamiętaj nowości artykuł relacja odcinek konkurs wygraj powodzenia
-    smacznego miłego wieczór noc nocy weekendu poniedziałek wtorek środa czwartek piątek sobota
-    niedziela stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada
-    grudnia miasto mieście ulica ulicy droga drogi samochód auto autobus pociąg samolot lotnisko policja
-    sąd wyrok ustawa sejm biedny biedna głupi głupia głupie mądry ważne ważny zdrowie
-    zdrowia wojna wojny prawda prawdę kłamstwo wstydu kupić kupiłem kupiłam zapłacić czekam czekać
-    czekamy spać śpię jem piję oglądam słucham czytam gram
-"""
-_MARKS = str.maketrans("ąćęłńóśźż", "acelnoszz")
-# Some of them lose their language with their marks, or are at home with a neighbour too.
-_SHARED = frozenset(
-    """
-    sie jest bez sam sama samo dobry dobra tam dam mama mamy tata dva rok roku dnia dni lat im ich
-    oni one ile pani pana panu pan film filmu telefon telefonu minut firma firmy konto konta masz ma
-    moje drama dramat potem pred nam wam vam nim jej ja coz moze tego nowe nova super zwrot mimo aby
-    gdy juz takze nas dla tej cos chce vas zal drugi trzy idzie polska polski polskie prezydent zle
-    rano jako czas swoje jaki jaka taki taka prace pracy stac dali robi robia jem gram niz wolno
-    inne wiem lubi cala cale caly lekarz albo tych przed jadu minuty wizyta stalo cely jedno male
-    malo tyle spac zaraz masakra fajny fajna maja kocham kogo komu znow dalej
-    """.split()
-)
-_POLISH = frozenset(
-    word for written in _POLISH_WORDS.split() for word in {written, written.translate(_MARKS)} - _SHARED
-)
-_NEIGHBOURLY = (
-    "der die das und ist nicht ich ein eine mit auf für von zu het een van de niet dat le la les et est que "
-    "pas el los las un una por con para il che di per non não uma com som och att det är den je se na ve ze "
-    "si to jsem jsou byl hogy egy az és este nu şi bir bu için"
-)
-_FOREIGN = (_POLISH | frozenset(_NEIGHBOURLY.split())) - _ENGLISH_TOO
-# Czech, Slovak and Croatian as people write them without marks, close to Polish by their letters alone.
-_SLAVIC = frozenset(
-    """
-    uz jsem jsou jsme jste ako proc preco proto preto protoze pretoze kdyz ked kdy kde gdje kada
-    zitra zajtra vcera dnes stale vsechno vsetko vsichni vsetci som sme ste bolo budeme jeste este
-    velmi velice prosim dekuji dekuju dakujem diky opet opat zase nekdo niekto neco nieco len
-    pri pre pro k ve nebo alebo vubec vobec nejlepsi najlepsi hrozne hrozna skvele idemo jedeme
-    ideme nije nisu kao ili sta ovo ovaj svi sve vec hvala dobro puno lijepo molim danas sutra jucer
-    jos
-    """.split()
-)
-# A word in small letters with a letter that Polish alone has: a name such as Świątek says nothing.
-_POLISH_SPELLED = re.compile("(?<![^\\W_])[a-zćó]*[łąęśżźń][a-ząćęłńóśźż]*")
-# Clusters that neighbours spell otherwise (przy is při, dzień is den): in small letters, as names travel.
-_POLISH_BUILT = re.compile(
-    r"(?<![^\W_])[a-z]*(?:szcz|prz|krz|brz|grz|trz|dzi|wsz|sci|czy|czn|cze|wiec|owac|ujem|ujes|alem\b|alam\b"
-    r"|(?:iej|osc|zcie|ajcie|wego|skiego|lnego|nnego|dnego|owie|esz|asz|isz|ysz|wiem)\b)[a-z]*"
-)
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_NO_ASCII = dict.fromkeys(range(128))
 _BLOCK = 16
 _MOST_REMEMBERED = 30_000
 _ADDRESSES = re.compile(r"https?://\S+|www\.\S+|@\w+")
@@ -157,15 +67,15 @@ class Languages:
         words = _words(text)
         if words is None:
             return UNDETERMINED
-        said = _quickly(words)
+        said = quickly(words)
         if said.plainly not in self._ours:
             words = words.lower() if _is_shouted(words) else words
-            said = _carefully(words)
+            said = carefully(words)
         if said.plainly in self._ours:
             return said.plainly
-        if self._is_latin and _is_in_another_script(words):
+        if (self._is_latin and _is_in_another_script(words)) or says_nothing(words, said):
             return UNDETERMINED
-        if not said.polish and not said.sure and not _SLAVIC.isdisjoint(words.lower().split()):
+        if said.slavic and not said.polish and not said.sure and _SLAVIC.isdisjoint(self._ours):
             return UNDETERMINED
         shares = self._model.shares(words)
         ours = {language: shares[language] for language in self._ours}
@@ -176,63 +86,6 @@ class Languages:
         return max(
             ours, key=lambda each: math.log(ours[each] + 1e-9) + _SPEAKS.get(each, 0) * weights.get(each, 0)
         )
-
-
-class _Said(NamedTuple):
-    """What the words of a text say: how many are plainly Polish, how many English words it has, and how many
-    of these are English alone; `plainly` is the language where they leave no doubt."""
-
-    polish: int
-    english: int
-    sure: int
-    plainly: str
-
-
-def _quickly(text: str) -> _Said:
-    """Count the words as they stand between spaces: most posts need no more."""
-    words = set(text.lower().split())
-    polish = words & _POLISH
-    return _said(text, words, len(polish if text.isascii() else polish | _spelled(text)))
-
-
-def _carefully(text: str) -> _Said:
-    """Count the words without the signs around them, and those that are built as only Polish builds them."""
-    words = set(_TOKEN.findall(text.lower()))
-    polish = words & _POLISH
-    if not text.isascii():
-        polish |= _spelled(text)
-    said = _said(text, words, len(polish))
-    # Where English words stand, one built like a Polish one is a name.
-    if said.plainly or (said.english > 1 and not polish):
-        return said
-    return _said(text, words, len(polish.union(_POLISH_BUILT.findall(text))))
-
-
-def _spelled(text: str) -> set[str]:
-    return set(_POLISH_SPELLED.findall(text))
-
-
-def _said(text: str, words: set[str], polish: int) -> _Said:
-    """Say whether the words leave no doubt.
-
-    Polish wants two words that no neighbour shares, and twice as many as English has. English wants two
-    of its own, and none of a neighbour's; with those that others have too, a quarter of the words (a
-    sixth will do where there are three); and hardly a letter beyond ASCII.
-    """
-    english = len(words & _ENGLISH_TOO)
-    sure = len(words & _ENGLISH) if english else 0
-    plainly = ""
-    if polish >= 2 and polish >= 2 * sure:
-        plainly = "pl"
-    elif (
-        not polish
-        and sure >= 2
-        and (4 if sure == 2 else 6) * english >= len(words)
-        and _FOREIGN.isdisjoint(words)
-        and (text.isascii() or 20 * sum(map(str.isalpha, text.translate(_NO_ASCII))) < len(text))
-    ):
-        plainly = "en"
-    return _Said(polish, english, sure, plainly)
 
 
 class Model:

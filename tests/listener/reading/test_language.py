@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from listener.reading.language import Languages, Model, _carefully, _quickly
+from listener.reading.language import Languages, Model
+from listener.reading.plainly import carefully, quickly
 
 LANGUAGES = ("en", "pl", "sk", "cs", "de", "sr", "uk", "ja")
 OURS = Languages(("en", "pl"))
@@ -61,6 +62,10 @@ def test_the_probabilities_are_those_of_py3langid(original):
         ("😡😡😡", "und"),
         ("12345 !!!", "und"),
         ("https://example.org/nothing/else", "und"),
+        ("lol ok xD", "und"),
+        ("hahahaha", "und"),
+        ("asdf qwer zxcv lkjhg", "und"),
+        ("I love this app ale nie działa mi wszystko and the support is zawsze bardzo niemiły", "und"),
     ],
 )
 def test_our_languages_are_told_from_others(text, language):
@@ -91,6 +96,11 @@ def test_a_post_that_mixes_is_in_the_language_it_is_built_on(text, language):
 
 def test_a_configured_language_in_another_script_is_known():
     assert Languages(("en", "uk")).of("Потяг знову запізнюється, чекаю вже годину") == "uk"
+
+
+def test_a_neighbour_that_is_configured_is_known():
+    assert Languages(("pl", "cs")).of("Vlak má zase zpoždění, jako vždycky") == "cs"
+    assert Languages(("pl", "cs")).of("uz me to nebavi, porad jen reklamy") == "cs"
 
 
 def test_of_one_language_the_other_is_foreign():
@@ -130,7 +140,7 @@ print(kept() - before)
     ],
 )
 def test_small_words_decide_what_the_model_would(text, language):
-    assert _quickly(text).plainly == language
+    assert quickly(text).plainly == language
     shares = OURS._model.shares(text)
     assert max(shares, key=shares.get) == language
 
@@ -147,4 +157,4 @@ def test_small_words_decide_what_the_model_would(text, language):
     ],
 )
 def test_small_words_leave_the_rest_to_the_model(text):
-    assert _quickly(text).plainly == _carefully(text).plainly == ""
+    assert quickly(text).plainly == carefully(text).plainly == ""
