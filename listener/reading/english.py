@@ -90,15 +90,9 @@ class English:
         units = list(chain.from_iterable(map(self._units.__getitem__, text.split())))
         found = _Found(list(map(_LOWER, units)))
         places = list(compress(range(len(units)), map(_SPEAKS, units)))
-        likely = [
-            (at - each.anchor, -len(each.slots), each)
-            for at, those in enumerate(map(self._pairs, pairwise(found.lower)))
-            if those is not None
-            for each in those
-        ]
-        for at in places:
-            if units[at].phrases:
-                likely += [(at - each.anchor, -len(each.slots), each) for each in units[at].phrases]
+        met = list(map(self._pairs, pairwise(found.lower)))
+        likely = [(at, each) for at, those in enumerate(met) if those for each in those]
+        likely += [(at, each) for at in places for each in units[at].phrases]
         if likely:
             _phrases(units, likely, found)
         _words(units, places, found)
@@ -123,12 +117,16 @@ class _Found:
         self.failing: list[int] = []
 
 
-def _phrases(units: Sequence[Unit], likely: list[tuple[int, int, Phrase]], found: _Found) -> None:
+def _phrases(units: Sequence[Unit], likely: Sequence[tuple[int, Phrase]], found: _Found) -> None:
     """Note the phrases that stand in a sentence: from left to right, the longest first.
 
     One without a valence leaves its words to others.
     """
-    fitting = [each for each in likely if _fits(each[2], units, each[0], found.lower)]
+    fitting = [
+        (at - phrase.anchor, -len(phrase.slots), phrase)
+        for at, phrase in likely
+        if phrase.is_pair or _fits(phrase, units, at - phrase.anchor, found.lower)
+    ]
     if len(fitting) > 1:
         fitting.sort(key=_FIRST_AND_LONGEST)
     done = 0
@@ -177,8 +175,6 @@ def _words(units: Sequence[Unit], places: Sequence[int], found: _Found) -> None:
 def _fits(phrase: Phrase, units: Sequence[Unit], begin: int, lower: Sequence[str]) -> bool:
     if begin < 0 or begin + len(phrase.slots) > len(units):
         return False
-    if phrase.is_pair:
-        return True
     for at, slot in enumerate(phrase.slots, begin):
         word = lower[at]
         if word in slot.words or slot.is_any or (slot.is_number and units[at].is_number):

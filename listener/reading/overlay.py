@@ -26,6 +26,9 @@ _COMMON = frozenset(
     "just only still now new from about into after before really never any some great good like love "
     "thanks thank there here then ever every again much many".split()
 )
+_MOST_COMMON = frozenset(
+    "a i to the is it in of on for my me you and be have will see are at so no not with".split()
+)
 # What `begin*` may end in where a phrase is looked for by that word.
 _ENDINGS = (
     " e y s es ed d er ers or ors ing ings ly ily al ally able ably ible ibly ion ions ation ations "
@@ -180,7 +183,7 @@ def _enter_phrase(slots: tuple[Slot, ...], entry: Entry, made: Overlay) -> None:
 
 def _commonness(words: frozenset[str]) -> float:
     """Return how often one of the words is met, roughly: what is common is no good place to look."""
-    return 0.1 * len(words) + len(words & _COMMON)
+    return 0.1 * len(words) + len(words & _COMMON) + 4 * len(words & _MOST_COMMON)
 
 
 def _spelled(slot: Slot) -> frozenset[str]:

@@ -3,7 +3,7 @@
 A text is read sentence by sentence. Those that name the brand decide, and those that go on about it;
 where none does, all. `score` is the share of positive less that of negative, `worst` the lowest sentence.
 Without the overlay an English text is scored as VADER does: a short one whole, a longer one as the mean of
-its sentences. Of a very long text only the beginning is read.
+its sentences. Of a very long text the beginning is read, and what names the brand beyond it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,21 @@ from listener.reading.weighed import Felt, Weighed, compound
 READING_VERSION = "2"
 MOST_CHARACTERS = 20_000
 SHORT_CHARACTERS = 280
+# So much of a longer text is looked through for sentences that name the brand, and so many of them are read,
+# each with so much around the name.
+_MOST_LOOKED_THROUGH, _MOST_FAR, _AROUND = 1_000_000, 50, 300
+# With one of these at its beginning a sentence goes on about what the one before it named; a short one too.
+_GO_ON = {
+    "en": frozenset(
+        "they they're they've their them it it's its this that these those he she you your you're which who "
+        "and but so staff service".split()
+    ),
+    "pl": frozenset(
+        "oni one ono ona on ich im nimi tam to ten ta te ci tego tej ale i a wy wasz wasza wasze obsługa "
+        "która który które jego jej".split()
+    ),
+}
+_FEW_WORDS = 4
 # VADER's own label: between these scores a text is neutral. Its own bound for praise, 0.05, takes every
 # polite post for praise.
 _NEGATIVE, _POSITIVE = -0.05, 0.5
@@ -101,7 +116,7 @@ class Reader:
         `names` are the words by which a brand was found in it, as they are written there.
         """
         layer = self._layer
-        whole = joined(title, text)
+        whole = joined(title, text, bool(names))
         language = language or self.language(whole)
         lexicon = self._lexica.get(language)
         if lexicon is None:
@@ -120,7 +135,7 @@ class Reader:
 
     def evidence(self, title: str, text: str, language: str = "", names: Sequence[str] = ()) -> Evidence:
         """Return what `read` decides by, before any layer."""
-        whole = joined(title, text)
+        whole = joined(title, text, bool(names))
         language = language or self.language(whole)
         lexicon = self._lexica.get(language)
         if lexicon is None:
@@ -139,7 +154,7 @@ class Reader:
         `{"word", "valence"}`, valences after all rules, and `{"cue", "words"}`, what speaks beside them;
         where several sentences decide each comes with its `sentence`.
         """
-        whole = joined(title, text)
+        whole = joined(title, text, bool(names))
         language = language or self.language(whole)
         lexicon = self._lexica.get(language)
         if lexicon is None:
@@ -164,26 +179,75 @@ class Reader:
         """Return the sentences that decide."""
         if language == "en" and not self._overlay and len(whole) <= SHORT_CHARACTERS:
             return [whole]
-        parts = sentences(whole)
-        return _naming(parts, names) if names and len(parts) > 1 else parts
+        parts = sentences(whole[:MOST_CHARACTERS])
+        if names and len(whole) > MOST_CHARACTERS:
+            parts += _far(whole, names)
+        return _naming(parts, names, language) if names and len(parts) > 1 else parts
 
 
-def joined(title: str, text: str) -> str:
+def joined(title: str, text: str, is_whole: bool = False) -> str:
     """Return what is read of title and text; a title the text begins with is not said twice."""
-    title, text = title.strip(), text[:MOST_CHARACTERS]
+    most = _MOST_LOOKED_THROUGH if is_whole else MOST_CHARACTERS
+    title, text = title.strip(), text[:most]
     if not title or text.lstrip().startswith(title.rstrip("….")):
-        return text or title[:MOST_CHARACTERS]
-    return f"{title}\n{text}"[:MOST_CHARACTERS] if text else title[:MOST_CHARACTERS]
+        return text or title[:most]
+    return f"{title}\n{text}"[:most] if text else title[:most]
+
+
+def _far(whole: str, names: Sequence[str]) -> list[str]:
+    """Return the sentences that name the brand beyond what is read of a very long text, the first of them."""
+    found: dict[str, None] = {}
+    folded = whole[MOST_CHARACTERS:].lower()
+    for name in filter(None, map(str.lower, names)):
+        at = folded.find(name)
+        while at >= 0 and len(found) < _MOST_FAR:
+            begin = MOST_CHARACTERS + at
+            around = whole[begin - _AROUND : begin + len(name) + _AROUND]
+            found |= dict.fromkeys(part for part in sentences(around) if _holds(part.lower(), name))
+            at = folded.find(name, at + _AROUND)
+    return list(found)
 
 
 def _evidence(whole: str, language: str, told: Mapping[str, float]) -> Evidence:
-    return Evidence(language, whole, features(told, language), weights(language).logits(told))
+    return Evidence(
+        language, whole[:MOST_CHARACTERS], features(told, language), weights(language).logits(told)
+    )
 
 
-def _naming(parts: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Return the sentences that hold one of the names; all where none does."""
+def _naming(parts: Sequence[str], names: Sequence[str], language: str) -> list[str]:
+    """Return the sentences that name the brand, and those after them that go on about it.
+
+    All where none names it, and where the text speaks to it from the beginning: "@brand ...".
+    """
     sought = [name.casefold() for name in names if name]
-    return [part for part in parts if any(name in part.casefold() for name in sought)] or list(parts)
+    first = parts[0].split(maxsplit=1)[0].casefold()
+    if first.lstrip(".").startswith("@") and any(_holds(first, name) for name in sought):
+        return list(parts)
+    found: list[str] = []
+    is_about = False
+    for part in parts:
+        folded = part.casefold()
+        is_about = any(_holds(folded, name) for name in sought) or (is_about and _goes_on(folded, language))
+        if is_about:
+            found.append(part)
+    return found or list(parts)
+
+
+def _holds(text: str, name: str) -> bool:
+    """Tell whether a name stands in a text, and not as a part of a longer word."""
+    at = text.find(name)
+    while at >= 0:
+        end = at + len(name)
+        if not text[at - 1 : at].isalnum() and not text[end : end + 1].isalnum():
+            return True
+        at = text.find(name, at + 1)
+    return False
+
+
+def _goes_on(sentence: str, language: str) -> bool:
+    """Tell whether a sentence goes on about what the one before it named: "They ...", "Never again"."""
+    words = sentence.split(maxsplit=_FEW_WORDS)
+    return len(words) <= _FEW_WORDS or words[0].strip(",'\"") in _GO_ON.get(language, ())
 
 
 def _as_vader(felt: Sequence[Felt], worst: float) -> Reading:

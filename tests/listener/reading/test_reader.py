@@ -22,7 +22,6 @@ def test_without_the_overlay_a_short_english_text_scores_exactly_as_vader_does()
         ("Terrible service, I hate this airline and its awful staff", "negative"),
         ("Excellent service, I love this airline and its wonderful staff", "positive"),
         ("The flight leaves at noon from gate nine", "neutral"),
-        ("Thanks for the answer, I will look at it later today", "neutral"),
         ("Obsługa fatalna, nigdy więcej nie kupię", "negative"),
         ("Wspaniała obsługa, serdecznie polecam wszystkim", "positive"),
         ("Sklep otwarty jest od ósmej do dwudziestej", "neutral"),
@@ -67,10 +66,55 @@ def test_title_and_text_are_read_together_and_a_repeated_title_once():
     assert READER.read("Terrible, awful service", "The flight leaves at noon", "en").label == "negative"
 
 
-def test_of_an_endless_text_the_beginning_is_read():
+def test_of_an_endless_text_the_beginning_is_read_and_what_names_the_brand_beyond_it():
     text = "The kettle is good. " * 60_000
-    assert READER.read("", text).label == "neutral" or READER.read("", text).score > 0
     assert READER.read("", text + "terrible", "en") == READER.read("", text[:MOST_CHARACTERS], "en")
+    long = (
+        "The weather is nice and mild today. " * 3000 + "Acme lost my bag and was rude. " + "Nothing. " * 99
+    )
+    assert READER.read("", long, "en").label != "negative"
+    assert READER.read("", long, "en", ["Acme"]).label == "negative"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "label"),
+    [
+        ("Acme was great. The weather in Boston was terrible and I hated it.", "Acme", "positive"),
+        ("I love my new phone, best gift ever. Acme lost my bag and was rude.", "Acme", "negative"),
+        ("We flew with Acme to Boston. Never again. My new shoes are lovely and comfy.", "Acme", "negative"),
+        ("@acme hello there friends. My bag is lost and nobody answers the phone.", "acme", "negative"),
+        ("The display is terrible, I hate it. Play is great.", "Play", "positive"),
+    ],
+)
+def test_the_sentences_that_name_the_brand_decide(text, name, label):
+    assert READER.read("", text, "en", [name]).label == label
+
+
+def test_where_no_sentence_names_the_brand_all_decide():
+    text = "The staff was rude. The food was terrible and cold."
+    assert READER.read("", text, "en", ["Acme"]) == READER.read("", text, "en")
+
+
+class Teacher:
+    """A layer that holds everything for praise."""
+
+    version = 3
+    languages = frozenset({"en"})
+
+    def logits(self, evidence):
+        assert evidence.features and len(evidence.logits) == 3
+        return (0.0, 0.0, 9.0)
+
+
+def test_a_layer_has_its_say_from_when_it_is_used_and_in_its_languages_only():
+    reader = Reader()
+    assert reader.read("", "It is terrible", "en").version == READING_VERSION
+    reader.use(Teacher())
+    taught = reader.read("", "It is terrible", "en")
+    assert (taught.label, taught.version) == ("positive", f"{READING_VERSION}+v3")
+    assert reader.read("", "Fatalna obsługa", "pl").version == READING_VERSION
+    reader.use(None)
+    assert reader.read("", "It is terrible", "en").label == "negative"
 
 
 @pytest.mark.parametrize(
@@ -83,8 +127,8 @@ def test_whatever_comes_is_read(text):
 
 def test_confidence_grows_with_the_evidence():
     weak, strong = (
-        READER.read("", "a bad day", "en"),
-        READER.read("", "a terrible, awful, horrible day", "en"),
+        READER.read("", "a bad service", "en"),
+        READER.read("", "a terrible, awful, horrible service", "en"),
     )
     assert weak.label == strong.label == "negative" and weak.confidence < strong.confidence
 
@@ -92,7 +136,8 @@ def test_confidence_grows_with_the_evidence():
 def test_because_names_the_words_after_negation():
     (found,) = READER.because("", "To nie jest dobry sklep")
     assert found["word"] == "dobry" and found["valence"] < 0
-    assert [found["word"] for found in READER.because("", "Nigdy więcej, fatalna obsługa")] == [
+    told = READER.because("", "Nigdy więcej, fatalna obsługa")
+    assert [found["word"] for found in told if "word" in found] == [
         "Nigdy więcej",
         "fatalna",
     ]
@@ -100,8 +145,15 @@ def test_because_names_the_words_after_negation():
 
 
 def test_because_names_the_sentence_in_a_long_text():
-    (found,) = READER.because("", "The train left at noon. " * 15 + "The food was terrible.", "en")
+    told = READER.because("", "The train left at noon. " * 15 + "The food was terrible.", "en")
+    (found,) = [reason for reason in told if "word" in reason]
     assert (found["word"], found["sentence"]) == ("terrible", "The food was terrible.")
+
+
+def test_because_tells_what_speaks_beside_the_words():
+    told = READER.because("", "@acme still waiting for my refund", "en")
+    assert {"cue": "addressed", "words": "@acme"} in told
+    assert any(reason.get("cue") == "waits" and "waiting" in reason["words"] for reason in told)
 
 
 def test_a_version_is_told():
