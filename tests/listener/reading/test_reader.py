@@ -145,9 +145,9 @@ def test_because_names_the_words_after_negation():
 
 
 def test_because_names_the_sentence_in_a_long_text():
-    told = READER.because("", "The train left at noon. " * 15 + "The food was terrible.", "en")
+    told = READER.because("", "The train left at noon. " * 15 + "The curtain was terrible.", "en")
     (found,) = [reason for reason in told if "word" in reason]
-    assert (found["word"], found["sentence"]) == ("terrible", "The food was terrible.")
+    assert (found["word"], found["sentence"]) == ("terrible", "The curtain was terrible.")
 
 
 def test_because_tells_what_speaks_beside_the_words():
