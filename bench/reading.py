@@ -29,13 +29,14 @@ FELT = "good bad great terrible love hate not never very but awful nice GREAT wo
 
 def run() -> list[tuple[str, str]]:
     """Return lines of (what, figure); each pair that is compared does the same work on the same texts."""
-    lines = [*_sentiment("made-up", *_made_up()), *_languages(), *_queries()]
+    lines = [*_sentiment("made-up", *_made_up()), *_growing(), *_languages(), *_queries()]
     tweets = _real("en_tweets_dev.jsonl")
     if tweets:
         joined = " ".join(tweets)
         short = [joined[i : i + 200] for i in range(0, 200_000, 200)]
         long = [joined[i : i + 2000] for i in range(0, 60_000, 2000)]
         lines += _sentiment("tweets", short, long)
+        lines.append(_both("tweets as they are", tweets[:1000]))
     else:
         lines.append(("sentiment, tweets", "not measured: ../shared/data is not there"))
     return lines
@@ -49,10 +50,35 @@ def _sentiment(name: str, short: Sequence[str], long: Sequence[str]) -> list[tup
         pair = _rates(texts, theirs.polarity_scores, ours.scores)
         same = "same scores" if equal else "DIFFERENT SCORES"
         lines.append((f"sentiment, {name}, {size}", f"{_compared('vaderSentiment', pair)}, {same}"))
-    reader = Reader()
-    _, whole = _rates(short, len, lambda text: reader.read("", text, "en"))
-    lines.append((f"whole reading, {name}, 200 characters, language known", f"{whole:,.0f}/s"))
-    return lines
+    return [*lines, _both(f"{name}, 200 characters", short)]
+
+
+def _both(name: str, texts: Sequence[str]) -> tuple[str, str]:
+    """Return language and sentiment together against vaderSentiment alone."""
+    theirs, reader = SentimentIntensityAnalyzer(), Reader()
+    pair = _rates(texts, theirs.polarity_scores, lambda text: reader.read("", text))
+    return f"language and sentiment, {name}", _compared("vaderSentiment alone", pair)
+
+
+def _growing() -> list[tuple[str, str]]:
+    """Return what ten times the text costs, and a megabyte of several kinds."""
+    reader = Reader(("en",))
+    dice = random.Random(3)
+    short = "".join(f"The {word} was late and rude. " for word in _words(dice, 60))
+    once, tenfold = (
+        _rates([short] * 40, lambda text: reader.read("", text)),
+        _rates([short * 10] * 4, lambda text: reader.read("", text)),
+    )
+    kinds = {"prose": short, "one sign": "!", "emoji": "😀", "one word": "late ", "no spaces": "late"}
+    worst = max(1 / _rates([part * (1_000_000 // len(part))], _named(reader))[0] for part in kinds.values())
+    return [
+        ("ten times the text", f"costs {once[0] / tenfold[0]:.1f} times as much"),
+        ("one megabyte, the slowest of " + ", ".join(kinds), f"{1000 * worst:.0f} ms"),
+    ]
+
+
+def _named(reader: Reader) -> Callable[[str], object]:
+    return lambda text: reader.read("", text, "en", ["late"])
 
 
 def _languages() -> list[tuple[str, str]]:
