@@ -1,9 +1,8 @@
 """What there is to learn from: people's labels, balanced, and dealt to the turns in which they are held back.
 
-Whoever only corrects teaches that the reading is always wrong. So the corrections of the team together
-weigh at most what its confirmations do. Labels that came with the mentions are no answer to what
-we read, as a rule; but where hardly any agrees they were chosen for that, and corrections weigh at
-most three times as much there.
+Whoever only corrects teaches that the reading is always wrong. How often it is wrong it says itself, by the
+share of its best label; where people correct it more than twice as often as that, they picked out the
+errors, and their corrections weigh together what as many errors as were to be expected would.
 """
 
 from __future__ import annotations
@@ -12,9 +11,10 @@ import math
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from statistics import mean
 
 from listener.learning.verdict import ENOUGH, NO_LEXICON, ONE_LABEL, ONLY_CORRECTIONS, TOO_FEW
-from listener.reading.deciding import LABELS, NEUTRAL, UNSURE
+from listener.reading.deciding import LABELS, NEUTRAL, UNSURE, softmax
 from listener.reading.learned import TURNS, tokens
 from listener.reading.reader import Evidence, Reader
 from listener.store.labels import TEAM, Labelled
@@ -23,8 +23,8 @@ LEAST = 50  # labels of a language, each counted as what it weighs
 LEAST_OF_TWO = 5.0  # of at least two kinds
 MOST = 20_000
 CONFIRMED, CORRECTED, BLIND = "confirmed", "corrected", "blind"
-# What corrections may weigh beside confirmations, by where the labels come from.
-_TEAMS, _OTHERS = 1.0, 3.0
+# So many times the errors to be expected are no accident.
+_PICKED = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def turn_of(text: str) -> int:
 def _material(language: str, examples: Sequence[Example]) -> Material:
     if not any(one.evidence.features for one in examples):
         return Material(language, examples, NO_LEXICON, 0)
-    balanced = [*_balanced(examples, True, _TEAMS), *_balanced(examples, False, _OTHERS)]
+    balanced = [*_balanced(examples, True), *_balanced(examples, False)]
     weighty = [one for one in balanced if one.weight > 0]
     whole = sum(one.weight for one in weighty)
     by_label = sorted(sum(one.weight for one in weighty if one.label == label) for label in range(3))
@@ -103,10 +103,21 @@ def _missing(whole: float, only_corrections: bool) -> int:
     return -(-missing // 2) if only_corrections else missing
 
 
-def _balanced(examples: Sequence[Example], team: bool, most: float) -> list[Example]:
+def _balanced(examples: Sequence[Example], team: bool) -> list[Example]:
     """Return the team's examples, or all others, with what each weighs."""
     chosen = [one for one in examples if one.team == team]
-    confirmed = sum(one.kind == CONFIRMED for one in chosen)
-    corrected = sum(one.kind == CORRECTED for one in chosen)
-    share = min(1.0, most * confirmed / corrected) if corrected else 1.0
+    share = _share(
+        [max(softmax(one.evidence.logits)) for one in chosen if one.kind == CONFIRMED],
+        [max(softmax(one.evidence.logits)) for one in chosen if one.kind == CORRECTED],
+    )
     return [replace(one, weight=share) if one.kind == CORRECTED else one for one in chosen]
+
+
+def _share(right: Sequence[float], wrong: Sequence[float]) -> float:
+    """Return what each correction weighs, by how sure the reading was where it was right, and where wrong."""
+    if not right or not wrong:
+        return 0.0 if wrong else 1.0
+    # Where one is as often right as one is sure: right = right * mean(right) + wrong * mean(wrong).
+    expected = (1 - mean(right)) / mean(wrong)
+    met = len(wrong) / len(right)
+    return 1.0 if met <= _PICKED * expected else expected / met

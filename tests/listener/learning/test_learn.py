@@ -165,16 +165,16 @@ def test_errors_picked_out_for_a_file_teach_nothing_either(store, teach):
     assert [one.verdict for one in learned(store).told] == ["only corrections"]
 
 
-def test_corrections_of_the_team_together_weigh_what_its_confirmations_do(store, teach):
+def test_where_errors_were_picked_out_they_weigh_what_was_to_be_expected_of_them(store, teach):
     teach([*rows(90, kinds=("negative", "positive")), *rows(30, seed=5, kinds=("neutral",))], hand=True)
     (found,) = material(store)
     weight = {"confirmed": 0.0, "corrected": 0.0}
     for one in found.examples:
         weight[one.kind] += one.weight
-    assert weight["confirmed"] == pytest.approx(weight["corrected"])
     assert weight["confirmed"] == pytest.approx(30, abs=3)
+    assert 0 < weight["corrected"] < 1.5 * weight["confirmed"]
     (told,) = learned(store, dry_run=True).told
-    assert told.corrections_weigh == pytest.approx(1 / 3, abs=0.05)
+    assert 0 < told.corrections_weigh < 0.5
 
 
 def test_a_version_for_other_features_is_told_and_not_compared_with(store, teach):
