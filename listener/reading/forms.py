@@ -184,7 +184,8 @@ class Morphology:
         for base in sorted(bases):
             for form, _, tag, _, _ in self._morfeusz.generate(base):
                 if tag.startswith(("ppas", "pact")) and form.startswith((stem, "nie" + stem)):
-                    yield form.lower(), _degree(tag.split(":"))
+                    # "niechciany" is that already: nothing is turned.
+                    yield form.lower(), 1.0 if form.startswith(stem) else _degree(tag.split(":"))
 
     def others(self, form: str, lemmas: set[str]) -> list[str]:
         """Return readings of a form, as `lemma:kind`, that are of none of the lemmas and not rare."""

@@ -7,6 +7,7 @@ from importlib import resources
 import pytest
 
 from listener.reading import Reader
+from listener.reading.lexicon import Lexicon
 
 FILES = ("adjectives.tsv", "nouns.tsv", "phrases.tsv", "verbs.tsv", "words.tsv")
 PARTS = {"adj", "adv", "noun", "phrase", "verb", "word"}
@@ -311,6 +312,13 @@ def test_praise_and_blame_both_are_in_every_part():
         valences = [float(row[2]) for name in FILES for row in _rows(name) if row[1] == part]
         assert min(valences) <= -2.5
         assert max(valences) >= 2.5
+
+
+def test_no_lemma_is_read_as_its_opposite():
+    lexicon = Lexicon("polish")
+    rows = [row for name in FILES for row in _rows(name) if row[1] != "phrase"]
+    turned = [row[0] for row in rows if lexicon.entry(row[0]).valence * float(row[2]) < 0]
+    assert not turned
 
 
 def test_sentences_of_many_trades_are_read_as_they_are_meant(reader: Reader):
