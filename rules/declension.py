@@ -68,7 +68,9 @@ _SOFT_BEFORE_E = {
 _HUSHED = ("cz", "sz", "rz", "dz", "dż", "c", "ż")
 _PALATALS = {"ć": "ci", "ś": "si", "ń": "ni", "ź": "zi"}
 _MARK_OF = {"ci": "ć", "si": "ś", "ni": "ń", "zi": "ź"}
-_ADJECTIVAL_A = re.compile(r"(?:[sc]k|zk|[^aeiouy]n|ow|aw|on|an|iw|ł|st|[aeiouyó]ż|[sc]z|wielk|dług|drog)a$")
+_ADJECTIVAL_A = re.compile(
+    r"(?:[sc]k|zk|[^aeiouy]n|ow|aw|on|an|iw|ł|st|[aeiouyó]ż|[sc]z|[iyę]t|wielk|dług|drog)a$"
+)
 _ADJECTIVAL_I = re.compile(r"(?:[sc]k|zk|[aeiou]k|lk|[aeiou]g|n|ś|c)i$")
 _ADJECTIVAL_E = re.compile(r"(?:[sc]ki|zki|[^aeiouy]n|an|on|ow|aw|iw|ł|st|lki|gi)e$")
 _ATTRIBUTE = re.compile(r"(?:ow|[lczjd]n|iw|aw)y$")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from rules.declension import PLURAL, Paradigm, paradigm
+from rules.declension import CASES, PLURAL, SINGULAR, Paradigm, paradigm
 from rules.fold import fold
 from rules.lookalikes import ENGLISH, OTHERS
 
@@ -31,7 +31,11 @@ def declined(name: str, alone: bool = True) -> Paradigm:
     word = name.casefold()
     found = dict(paradigm(name, alone))
     if alone and word not in OTHERS:
-        found = {slot: tuple(filter(_is_its_own, each)) for slot, each in found.items()}
+        # Of names in -a the singular is beyond doubt: that Mili is a word too is for the query's NOT.
+        sure = {(SINGULAR, case) for case in CASES[:-1]} if word.endswith("a") else set()
+        found = {
+            slot: each if slot in sure else tuple(filter(_is_its_own, each)) for slot, each in found.items()
+        }
     if english := _english(name, word):
         found[PLURAL, ENGLISH_PLURAL] = (english,)
     return found

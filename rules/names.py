@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from typing import TypeAlias
 
 from rules.declension import CASES, PLURAL, SINGULAR, SLOTS, Paradigm
@@ -24,6 +24,8 @@ Way: TypeAlias = tuple[frozenset[str], ...]
 
 JOINED = "joined"
 MOST_JOINED = 600
+MOST_SHOWN = 200
+MOST_PARTS = 4
 _APOSTROPHES = "'’‘ʼ`´′"
 _PART = re.compile(rf"(?P<word>[^\W_]+)(?P<owned>[{_APOSTROPHES}][sS](?![^\W_]))?|(?P<plus>[&+])")
 _CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-ZĄĆĘŁŃÓŚŹŻ])")
@@ -91,14 +93,16 @@ def rows(name: str) -> tuple[Row, ...]:
             part.forms.get((number, case)) or ((part.base,) if len(parts) > 1 else ()) for part in parts
         ]
         if all(choices) and any(part.forms.get((number, case)) for part in parts):
-            spellings = (" ".join(_shown(parts, chosen)) for chosen in product(*choices))
+            spellings = (" ".join(_shown(parts, chosen)) for chosen in islice(product(*choices), MOST_SHOWN))
             found.append(Row(number, case, tuple(dict.fromkeys(spellings))))
     if not found:
         found.append(Row(SINGULAR, CASES[0], (" ".join(_shown(parts, [part.base for part in parts])),)))
     alike = {spelling for row in found for spelling in row.spellings}
-    others = [" ".join(chosen) for way in _others(name) for chosen in product(*map(sorted, way))]
+    others = [
+        " ".join(chosen) for way in _others(name) for chosen in islice(product(*map(sorted, way)), MOST_SHOWN)
+    ]
     if rest := tuple(dict.fromkeys(each for each in others if each not in alike)):
-        found.append(Row("", JOINED, rest[:MOST_JOINED]))
+        found.append(Row("", JOINED, rest))
     return tuple(found)
 
 
@@ -139,7 +143,8 @@ def _apart(part: _Word) -> list[_Word]:
 
 def _agreeing(parts: Sequence[_Word]) -> list[Way]:
     """Return for each case the words in it; each may stand undeclined too."""
-    choices = [_choices(part) for part in parts]
+    # Each owner is written in two ways; of many in one name only the first is asked for.
+    choices = [_choices(part)[: 2 if len(parts) <= MOST_PARTS else 1] for part in parts]
     found: list[Way] = []
     for chosen in product(*choices):
         for case in CASES:
@@ -173,19 +178,19 @@ def _choices(part: _Word):  # type: ignore[no-untyped-def]
 
 def _joined(parts: Sequence[_Word]) -> Iterator[str]:
     """Yield the spellings of several words as one: only the last declined, or each."""
-    if len(parts) < 2 or len(parts) > 4 or sum(len(part.base) for part in parts) < _SHORTEST_JOINED:
+    if len(parts) < 2 or len(parts) > MOST_PARTS or sum(len(part.base) for part in parts) < _SHORTEST_JOINED:
         return
     begun = "".join(part.base for part in parts[:-1])
     last = parts[-1]
     endings = [form for way in _agreeing([last]) for form in ("".join(x) for x in product(*way))]
     for form in dict.fromkeys([last.base, *endings]):
         yield begun + form
-    whole = [
+    whole = (
         "".join(chosen)
         for case in CASES
         for chosen in product(*(part.of(case) or (part.base,) for part in parts))
-    ]
-    yield from whole[:MOST_JOINED]
+    )
+    yield from islice(whole, MOST_JOINED)
 
 
 def _without_domain(name: str) -> list[Way]:
