@@ -66,7 +66,8 @@ class English:
         """Return each word of a sentence with its valence, and the cues with the words they rest on."""
         units, found = self._read(text)
         valences = [found.valences.get(at, 0.0) for at in range(len(units))]
-        shown = [unit.shown for unit in units]
+        text = html.unescape(text) if "&" in text else text
+        shown = [written for token in text.split() for written in self._units.shown(token)]
         cues: dict[str, list[str]] = {}
         for cue, begin, end in found.told:
             cues.setdefault(cue, []).append(" ".join(shown[begin:end]) if end else "")

@@ -99,7 +99,7 @@ def overlay() -> Overlay:
             _enter(spelling, entry, made)
     for slots, entry in phrases.items():
         _enter_phrase(slots, entry, made)
-    inner = (word for slots in phrases for slot in slots for word in slot.words)
+    inner = (word for slots in phrases for slot in slots for word in _spelled(slot))
     made.known = frozenset([*made.words, *inner])
     made.longest_stem = max(map(len, made.stems), default=0)
     return made
@@ -152,8 +152,8 @@ def _slots(spelling: str) -> Iterator[tuple[Slot, ...]]:
 
 
 def _slot(word: str) -> Slot:
-    if word in (ANY, NUMBER):
-        return Slot(frozenset(), (), word == ANY, word == NUMBER)
+    if ANY in word.split("|") or word == NUMBER:
+        return Slot(frozenset(), (), word != NUMBER, word == NUMBER)
     words: set[str] = set()
     begins: list[str] = []
     for each in word.split("|"):

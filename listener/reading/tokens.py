@@ -71,6 +71,11 @@ class Unit(NamedTuple):
     turns: bool = False
 
 
+# One for all the words that say nothing: most of a text, and nobody asks for them again.
+_SILENT: tuple[Unit, ...] = (Unit("", ""),)
+_STOPPED: tuple[Unit, ...] = (Unit("", "", is_stop=True),)
+
+
 class Units(dict[str, tuple[Unit, ...]]):
     """The units of a token, remembered."""
 
@@ -93,9 +98,9 @@ class Units(dict[str, tuple[Unit, ...]]):
 
     def __missing__(self, token: str) -> tuple[Unit, ...]:
         if token.isalpha():
-            units: tuple[Unit, ...] = (self._plain(token, False),)
+            units = self._plain(token, False)
         elif token[:-1].isalpha() and token[-1] in _STOPS:
-            units = (self._plain(token[:-1], True),)
+            units = self._plain(token[:-1], True)
         else:
             units = tuple(self._units(token[:_LONGEST_TOKEN]))
         if len(token) <= _LONGEST_KEPT:
@@ -104,7 +109,12 @@ class Units(dict[str, tuple[Unit, ...]]):
             self[token] = units
         return units
 
-    def _plain(self, shown: str, is_stop: bool) -> Unit:
+    def shown(self, token: str) -> list[str]:
+        """Return how the units of a token are written."""
+        units = self[token]
+        return [token.strip(_EDGES)] if units in (_SILENT, _STOPPED) else [unit.shown for unit in units]
+
+    def _plain(self, shown: str, is_stop: bool) -> tuple[Unit, ...]:
         """Return a word of letters; most that were not met before say nothing, and that is soon known."""
         lower = shown.lower()
         if (
@@ -113,8 +123,8 @@ class Units(dict[str, tuple[Unit, ...]]):
             or _LONG.search(lower)
             or (len(shown) > 1 and shown.isupper())
         ):
-            return self._unit(shown[:_LONGEST_TOKEN], self._spelled(lower[:_LONGEST_TOKEN]), is_stop)
-        return Unit(shown, lower, 0.0, (), (), False, False, is_stop)
+            return (self._unit(shown[:_LONGEST_TOKEN], self._spelled(lower[:_LONGEST_TOKEN]), is_stop),)
+        return _STOPPED if is_stop else _SILENT
 
     def _units(self, token: str) -> Iterator[Unit]:
         if token[:4] in ("http", "www.") and _ADDRESS.match(token):
@@ -140,7 +150,7 @@ class Units(dict[str, tuple[Unit, ...]]):
     def _pieces(self, token: str, bare: str, is_stop: bool) -> Iterator[Unit]:
         """Yield what is left when pictures and inner punctuation part a token."""
         plain = bare.replace("’", "'")
-        if _WORDS.fullmatch(plain) or plain.lower() in self._known:
+        if plain and (_WORDS.fullmatch(plain) or plain.lower() in self._known):
             yield self._unit(plain, self._spelled(plain.lower()), is_stop)
             return
         at = 0
