@@ -11,27 +11,21 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
-from math import prod
 from pathlib import Path
 from typing import Any
 
 import morfeusz2
 
-from listener.reading.lexicon import MARKS
+from listener.reading.lemmas import MOST_VALENCE, Line, lines
 from rules.fold import fold
 
-PARTS = ("adj", "adv", "verb", "noun", "word", "phrase")
 TABLE = "forms.txt"
-_FIRST = "first.tsv"
-_MOST_VALENCE = 4.0
 _MORE, _MOST = 0.9, 1.25  # what the degrees weigh: "lepszy" is less than praise, "najlepszy" more
 _NOT = -0.6  # a participle with "nie"
 _LETTERS_SHARED = 3
-_SHORTEST_STEM = 3
-_MOST_PHRASES = 200  # that one spelling may stand for
 _TAGS = {
     "adj": {"adj", "adjc"},
     "adv": {"adv"},
@@ -75,25 +69,6 @@ _HEADER = """\
 # a phrase, beginning, number of its endings; P phrase, valence, marks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a lemma file."""
-
-    lemma: str
-    part: str
-    valence: float
-    spellings: tuple[str, ...]
-    marks: tuple[str, ...]
-
-    @property
-    def listed(self) -> tuple[str, ...]:
-        """The spellings, and the lemma where it is one that can stand in a text."""
-        if self.part == "phrase":
-            own = self.lemma if "_" in self.lemma else self.lemma.replace(" ", "_")
-            return self.spellings if self.spellings and "_" not in self.lemma else (own, *self.spellings)
-        return self.spellings if " " in self.lemma else (self.lemma, *self.spellings)
-
-
 Says = tuple[float, tuple[str, ...]]  # a valence and marks
 
 
@@ -106,53 +81,6 @@ class Formed:
     phrases: dict[str, Says] = field(default_factory=dict)
     classes: dict[str, set[str]] = field(default_factory=dict)
     doubtful: dict[str, str] = field(default_factory=dict)
-
-
-def lines(folder: Path) -> list[Line]:
-    """Return the lines of all lemma files. Raises ValueError that names the place of what is wrong."""
-    found: dict[tuple[str, str], Line] = {}
-    files = sorted(folder.glob("*.tsv"), key=lambda path: (path.name == _FIRST, path.name))
-    for path in files:
-        seen: set[tuple[str, str]] = set()
-        for number, text in enumerate(path.read_text(encoding="utf8").splitlines(), 1):
-            if not text.strip() or text.startswith("#"):
-                continue
-            line = _line(text, f"{path.name}:{number}")
-            key = (line.lemma, line.part)
-            if key in seen:
-                raise ValueError(f"{path.name}:{number}: {line.lemma} ({line.part}) stands twice")
-            seen.add(key)
-            found[key] = _joined(found[key], line) if key in found else line
-    return list(found.values())
-
-
-def _joined(line: Line, later: Line) -> Line:
-    """Return the line that wins, with the marks of the other."""
-    return replace(line, marks=tuple(dict.fromkeys([*line.marks, *later.marks])))
-
-
-def _line(text: str, place: str) -> Line:
-    lemma, part, valence, spellings, marks, *more = [*text.split("\t"), "", "", "", ""]
-    if part not in PARTS or any(more):
-        raise ValueError(f"{place}: want lemma, part ({', '.join(PARTS)}), valence, spellings, marks")
-    if unknown := set(marks.split()) - set(MARKS):
-        raise ValueError(f"{place}: unknown mark {', '.join(sorted(unknown))}")
-    try:
-        weight = float(valence)
-    except ValueError:
-        raise ValueError(f"{place}: {valence!r} is no valence") from None
-    if abs(weight) > _MOST_VALENCE:
-        raise ValueError(f"{place}: a valence is -4 to 4")
-    stems = [word for word in spellings.split() if part != "phrase" and word.endswith("*")]
-    if any(len(stem) <= _SHORTEST_STEM for stem in stems):
-        raise ValueError(f"{place}: a stem has at least {_SHORTEST_STEM} letters")
-    line = Line(lemma, part, weight, tuple(spellings.lower().split()), tuple(marks.split()))
-    for phrase in line.listed if part == "phrase" else ():
-        if (
-            many := prod(slot.count("|") + 1 + slot.endswith("?") for slot in phrase.split("_"))
-        ) > _MOST_PHRASES:
-            raise ValueError(f"{place}: {phrase} stands for {many} phrases, {_MOST_PHRASES} at most")
-    return line
 
 
 class Morphology:
@@ -284,7 +212,7 @@ def _made(
         if not forms and line.part == "adj":
             forms = list(morphology.participle(line.lemma))
         for form, share in forms or [(line.lemma.lower(), 1.0)]:
-            weight = max(-_MOST_VALENCE, min(_MOST_VALENCE, round(line.valence * share, 2)))
+            weight = max(-MOST_VALENCE, min(MOST_VALENCE, round(line.valence * share, 2)))
             made[form].append((line.lemma, weight, line.marks))
     return made
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from listener.reading import lemmas
+
 forms = pytest.importorskip("listener.reading.forms", reason="needs Morfeusz, which builds the table")
 
 FOLDER = Path(str(resources.files("listener.reading"))) / "polish"
@@ -12,7 +14,7 @@ MORPHOLOGY = forms.Morphology()
 
 
 def made(*lines):
-    return forms.formed([forms._line(line, "here") for line in lines], MORPHOLOGY)
+    return forms.formed([lemmas.read(line, "here") for line in lines], MORPHOLOGY)
 
 
 def test_a_lemma_becomes_its_forms_with_degrees_adverb_and_spellings_without_diacritics():
@@ -58,11 +60,11 @@ def test_a_spelling_that_is_another_word_is_left_to_it():
 )
 def test_a_line_that_is_wrong_is_named(line, why):
     with pytest.raises(ValueError, match=f"(?s)here.*{why}"):
-        forms._line(line, "here")
+        lemmas.read(line, "here")
 
 
 def test_lemma_files_are_sound_and_a_share_of_them_makes_what_the_table_holds():
-    given = forms.lines(FOLDER)
+    given = lemmas.lines(FOLDER)
     assert len(given) > 600
     shipped = forms.read_table((FOLDER / forms.TABLE).read_text(encoding="utf8"))
     listed = forms.formed([line for line in given if line.part == "word"], MORPHOLOGY).words
