@@ -1,8 +1,10 @@
 """What there is to learn from: people's labels, balanced, and dealt to the turns in which they are held back.
 
 Whoever only corrects teaches that the reading is always wrong. How often it is wrong it says itself, by the
-share of its best label; where people correct it more than twice as often as that, they picked out the
-errors, and their corrections weigh together what as many errors as were to be expected would.
+share of its best label. Where people correct it more than twice as often as that, and oftener than they
+confirm it, they picked out the errors: then their corrections weigh together what as many errors as
+were to be expected would. Labels that came with the mentions are no answer to what we read, so there
+errors may be two and a half times what is right: a trade has words that no lexicon knows.
 """
 
 from __future__ import annotations
@@ -25,6 +27,10 @@ MOST = 20_000
 CONFIRMED, CORRECTED, BLIND = "confirmed", "corrected", "blind"
 # So many times the errors to be expected are no accident.
 _PICKED = 2.0
+# And so many errors for each that is right may be true of a whole trade: of the team's labels, and of others.
+_TEAMS, _OTHERS = 1.0, 2.5
+# A reading that knows none of the words is sure of itself; so many errors are expected at least.
+_LEAST_EXPECTED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ def turn_of(text: str) -> int:
 def _material(language: str, examples: Sequence[Example]) -> Material:
     if not any(one.evidence.features for one in examples):
         return Material(language, examples, NO_LEXICON, 0)
-    balanced = [*_balanced(examples, True), *_balanced(examples, False)]
+    balanced = [*_balanced(examples, True, _TEAMS), *_balanced(examples, False, _OTHERS)]
     weighty = [one for one in balanced if one.weight > 0]
     whole = sum(one.weight for one in weighty)
     by_label = sorted(sum(one.weight for one in weighty if one.label == label) for label in range(3))
@@ -103,21 +109,22 @@ def _missing(whole: float, only_corrections: bool) -> int:
     return -(-missing // 2) if only_corrections else missing
 
 
-def _balanced(examples: Sequence[Example], team: bool) -> list[Example]:
+def _balanced(examples: Sequence[Example], team: bool, natural: float) -> list[Example]:
     """Return the team's examples, or all others, with what each weighs."""
     chosen = [one for one in examples if one.team == team]
     share = _share(
         [max(softmax(one.evidence.logits)) for one in chosen if one.kind == CONFIRMED],
         [max(softmax(one.evidence.logits)) for one in chosen if one.kind == CORRECTED],
+        natural,
     )
     return [replace(one, weight=share) if one.kind == CORRECTED else one for one in chosen]
 
 
-def _share(right: Sequence[float], wrong: Sequence[float]) -> float:
+def _share(right: Sequence[float], wrong: Sequence[float], natural: float) -> float:
     """Return what each correction weighs, by how sure the reading was where it was right, and where wrong."""
     if not right or not wrong:
         return 0.0 if wrong else 1.0
     # Where one is as often right as one is sure: right = right * mean(right) + wrong * mean(wrong).
-    expected = (1 - mean(right)) / mean(wrong)
+    expected = max((1 - mean(right)) / mean(wrong), _LEAST_EXPECTED)
     met = len(wrong) / len(right)
-    return 1.0 if met <= _PICKED * expected else expected / met
+    return 1.0 if met <= max(_PICKED * expected, natural) else expected / met

@@ -1,8 +1,9 @@
 """How a candidate fared on labels that it never saw, and whether that is a win.
 
-A win: the mean of accuracy and macro-F1 is no lower, and the right labels are found likelier, label by
-label, by more than luck: by so many standard deviations. How likely a reader found the right label says
-more than whether it was on the right side of a bound; that is why few labels are enough. A draw is no win.
+A win: the right labels are found likelier, label by label, by more than luck (so many standard deviations),
+and the mean of accuracy and macro-F1 is lower by no more than luck explains. How likely a reader found the
+right label says more than on which side of a bound it fell; that is why few labels are enough, and
+why a figure of few labels only has a veto. A draw is no win.
 """
 
 from __future__ import annotations
@@ -111,7 +112,9 @@ def compared(candidate: Judged, rival: Judged) -> Compared:
     better = sum(said == truth != other for truth, said, other in pairs)
     worse = sum(other == truth != said for truth, said, other in pairs)
     luck = _luck(candidate, rival)
-    no_lower = candidate.fared().mean >= rival.fared().mean
+    # As far as a coin would move it that is thrown for each label on which the two differ.
+    by_luck = math.sqrt(better + worse) / len(pairs)
+    no_lower = candidate.fared().mean >= rival.fared().mean - by_luck
     return Compared(better, worse, round(luck, 2), no_lower and luck >= BEYOND_LUCK)
 
 

@@ -97,8 +97,8 @@ def test_a_made_up_vocabulary_is_learned_promoted_and_a_draw_promotes_nothing(st
     outcome = learned(store)
     (told,) = outcome.told
     assert (outcome.promoted, outcome.version, told.verdict, told.held_back) == (True, 1, "won", 120)
-    assert told.candidate.accuracy > 0.8 > told.base.accuracy and told.current is None
-    assert accuracy(store, rows(60, seed=2)) > 0.8
+    assert told.candidate.accuracy > 0.6 > told.base.accuracy and told.current is None
+    assert accuracy(store, rows(60, seed=2)) > 0.6
     again = learned(store)
     (told,) = again.told
     assert (again.promoted, again.version, told.verdict, in_force(store)) == (False, 2, "not better", 1)
