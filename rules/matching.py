@@ -6,24 +6,23 @@ waiting for are evaluated, so thousands cost like one.
 
 from __future__ import annotations
 
-import operator
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, TypeAlias
 
 import ahocorasick
 
+from rules.facts import Fact, asked, awaited, facts
 from rules.nearness import Places, chained, reached
-from rules.passage import Body, Passage, Span, ascii_host, tight
+from rules.passage import Body, Passage, Span
 from rules.sought import Key, Sought, sought
 from rules.terms import WORDS, And, Near, Node, Not, Or, Some, Term, anchors, terms
 
 # No text is worth more: a megabyte of one letter meets half a million.
 MOST_MET = 1_000_000
 _MOST_WORDS = 20
+_COSTS = {"site": 20.0, "source": 100.0, "lang": 500.0}
 _MOST_SHOWN = 500
-_SIGNS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "=": operator.eq}
 
 Check: TypeAlias = "Callable[[Evidence], bool]"
 
@@ -40,9 +39,11 @@ class Matcher:
             each.term: tuple((key, self._numbers[key]) for key in each.keys) for each in self._words()
         }
         self._waiting: dict[int, list[_Asked]] = {}
+        self._awaiting: dict[Fact, list[_Asked]] = {}
         self._always: list[_Asked] = []
         for name, root in roots.items():
             self._wait(_Asked(name, root, _check(root)))
+        self._fields = {field for field, _ in self._awaiting}
         self._automaton = _automaton(self._numbers)
 
     def match(self, passage: Passage) -> dict[str, tuple[str, ...]]:
@@ -52,11 +53,14 @@ class Matcher:
         """
         body = Body(passage)
         met = self._met(body.folded)
-        if not met and not self._always:
+        waiting = [self._waiting.get(number, ()) for number in met]
+        if self._fields:
+            waiting += [self._awaiting.get(fact, ()) for fact in facts(body, self._fields)]
+        if not waiting and not self._always:
             return {}
         evidence = Evidence(body, met, self._sought, self._keyed)
-        asked = dict.fromkeys([*self._always, *chain(*[self._waiting.get(number, ()) for number in met])])
-        return {each.name: evidence.words(each.root) for each in asked if each.check(evidence)}
+        each = dict.fromkeys([*self._always, *chain(*waiting)])
+        return {one.name: evidence.words(one.root) for one in each if one.check(evidence)}
 
     def evidence(self, passage: Passage) -> Evidence:
         """Return what a passage says to the terms of these queries."""
@@ -66,17 +70,22 @@ class Matcher:
     def _words(self) -> Iterable[Sought]:
         return (each for each in self._sought.values() if each.term.field in WORDS)
 
-    def _wait(self, asked: _Asked) -> None:
-        """Note what a query waits for; fields that are no text are never met, only asked."""
-        needed = anchors(asked.root, self._cost)
-        if any(term.field not in WORDS for term in needed):
-            self._always.append(asked)
+    def _wait(self, query: _Asked) -> None:
+        """Note what a query waits for: keys of words, facts; what can't be awaited is asked each time."""
+        needed = anchors(query.root, self._cost)
+        awaiting = [awaited(term) for term in needed if term.field not in WORDS]
+        if None in awaiting:
+            self._always.append(query)
             return
-        for number in dict.fromkeys(number for term in needed for _, number in self._keyed[term]):
-            self._waiting.setdefault(number, []).append(asked)
+        for fact in filter(None, dict.fromkeys(awaiting)):
+            self._awaiting.setdefault(fact, []).append(query)
+        words = (term for term in needed if term.field in WORDS)
+        for number in dict.fromkeys(number for term in words for _, number in self._keyed[term]):
+            self._waiting.setdefault(number, []).append(query)
 
     def _cost(self, term: Term) -> float:
-        return self._sought[term].cost if term in self._sought else 1000.0
+        """How many texts a term will be met in: what is no text rather too often."""
+        return self._sought[term].cost if term.field in WORDS else _COSTS.get(term.field, 1000.0)
 
     def _met(self, text: str) -> dict[int, list[int]]:
         """Return the numbers of the keys in the text, and where the last character of each stands."""
@@ -143,50 +152,12 @@ def _at_least(least: int, checks: Sequence[Check], evidence: Evidence) -> bool:
 
 
 def _term(term: Term) -> Check:
-    match term.field:
-        case "lang":
-            return lambda evidence: evidence.body.language == term.value
-        case "site":
-            host = f".{ascii_host(term.value)}"
-            return lambda evidence: f".{evidence.body.host}".endswith(host)
-        case "source":
-            return _source(term.value)
-        case "reach":
-            return _reach(term.value)
-        case "author" if term.value.startswith("@"):
-            return lambda evidence: term.value[1:] in _handles(evidence.body.passage.author)
-        case "author":
-            return lambda evidence: evidence.sought[term].pattern.search(evidence.body.author) is not None
-    return lambda evidence: bool(evidence.spans(term))
-
-
-def _source(value: str) -> Check:
-    bare, before, after = tight(value.strip("*")), value.startswith("*"), value.endswith("*")
-    if before and after:
-        return lambda evidence: bare in evidence.body.source
-    if before:
-        return lambda evidence: evidence.body.source.endswith(bare)
-    if after:
-        return lambda evidence: evidence.body.source.startswith(bare)
-    return lambda evidence: evidence.body.source == bare
-
-
-def _reach(value: str) -> Check:
-    sign = value.rstrip("0123456789")
-    number, holds = int(value[len(sign) :]), _SIGNS[sign]
-
-    def reaches(evidence: Evidence) -> bool:
-        reach = evidence.body.passage.reach
-        return reach is not None and holds(reach, number)
-
-    return reaches
-
-
-def _handles(author: str) -> set[str]:
-    """Return the handles an author's name may stand for: @jan@example.org is @jan too."""
-    each = [word.strip("()[]<>,").casefold() for word in author.split()]
-    bare = {re.sub(r"^(?:@|/?u/)", "", word) for word in each if len(each) == 1 or re.match("@|/?u/", word)}
-    return bare | {word.split("@")[0] for word in bare}
+    if term.field in WORDS:
+        return lambda evidence: bool(evidence.spans(term))
+    if term.field == "author" and not term.value.startswith("@"):
+        return lambda evidence: evidence.sought[term].pattern.search(evidence.body.author) is not None
+    is_so = asked(term)
+    return lambda evidence: is_so(evidence.body)
 
 
 class Evidence:
