@@ -255,6 +255,8 @@ def _is_scorned(units: Sequence[Unit], at: int, found: _Found) -> bool:
         return True
     if failing[0] > at + _NEAR:
         return False
+    if unit.lower == "way":  # "way to go, you lost it"
+        return True
     return not _WORKS.isdisjoint(following[:1]) or (unit.lower in _THANKED and "for" in following)
 
 
