@@ -241,6 +241,8 @@ CERTAIN = [
     ("Zajebiste!", "positive"),
     ("Chujowe.", "negative"),
     ("zajebiscie", "positive"),
+    ("k**wa mać", "negative"),
+    ("ch*jowa robota", "negative"),
     ("beznadziejna obsluga", "negative"),
     ("Nie ma się do czego przyczepić", "positive"),
     ("Omijajcie szerokim łukiem", "negative"),
