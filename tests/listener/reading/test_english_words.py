@@ -376,5 +376,16 @@ def test_no_phrase_can_shrink_to_a_single_word() -> None:
     assert [words for words in certain if len(words) < 2 and "_".join(words) not in signs] == []
 
 
+def test_numbers_and_any_word_stand_alone_not_among_alternatives() -> None:
+    words = {
+        word
+        for _, cells in lines()
+        for spelling in cells[2].split()
+        if "_" in spelling
+        for word in spelling.split("_")
+    }
+    assert [word for word in words if "|" in word and {"#", "*", ""} & set(word.split("|"))] == []
+
+
 def test_there_are_as_many_spellings_as_a_team_needs() -> None:
     assert sum(len(cells[2].split()) for _, cells in lines()) >= 3000
