@@ -41,7 +41,7 @@ def weight(sign: str) -> float:
     """Return what an emoji or emoticon weighs; 0 for one that is not known."""
     if sign[0] > "\x7f":
         bare = _NOT_SHOWN.sub("", sign)
-        return _EMOJI.get(bare, _EMOJI.get(bare[0], 0.0))
+        return _EMOJI.get(bare, _EMOJI.get(bare[:1], 0.0))
     small = sign.lower()
     if small[0] in ":;=":
         crying = "'" in small and small[-1] in "(["

@@ -206,3 +206,7 @@ def test_hostile_texts_are_read_in_one_go():
         "a" * 200_000,
     ):
         POLISH.feel(text)
+
+
+def test_a_colour_that_has_lost_its_sign_weighs_nothing():
+    assert POLISH.weigh("super \U0001f3fb").compound() == POLISH.weigh("super").compound()
