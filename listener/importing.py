@@ -1,7 +1,8 @@
 """The past from a file: CSV or NDJSON becomes mentions that count as heard from the first to the last.
 
 A row that cannot be read is named and left out; the rest is stored. What an export tells of labels,
-who gave them and when, is taken in too. Importing a file twice adds nothing.
+who gave them and when, is taken in too. Importing a file twice adds nothing; of mentions that
+are stored already the labels are taken.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from connectors import plain
 from connectors._rows import COLUMNS as COLUMNS
 from connectors._rows import Lines, RowsError, header, mention, ndjson, table
 from connectors._rows import Row as Line
+from listener.bringing import Bringing, Brought, homes
 from listener.intake import AHEAD, Intake
 from listener.store import Store, counts, forgotten, labels, mentions
 from listener.store.counts import IMPORT
@@ -43,7 +45,7 @@ class BadRow:
 
 @dataclass(slots=True)
 class Report:
-    """What an import came to. `known` rows were there already.
+    """What an import came to. `known` rows were there already, and `labelled` of their mentions got a label.
 
     `unmatched` rows concern no brand, or were written by somebody who was forgotten.
     """
@@ -51,6 +53,7 @@ class Report:
     rows: int = 0
     stored: int = 0
     known: int = 0
+    labelled: int = 0
     unmatched: int = 0
     bad: int = 0
     named: list[BadRow] = field(default_factory=list)
@@ -67,19 +70,21 @@ def import_file(
 ) -> Report:
     """Store the rows of a file; `progress` is told how many were read. Raises ImportFileError."""
     report = Report()
-    rows = _read(path, report)
+    rows, bringing = _read(path, report), Bringing(intake.measures)
     while batch := list(islice(rows, BATCH)):
         with store.read() as db:
             kept_out = forgotten.of(db, IMPORT)
         made = [row for line, value in batch if (row := _row(intake, line, value, now, report, kept_out))]
         with store.write() as db:
-            stored = mentions.add(db, IMPORT, made, now, history=True)
-            for brand, (first, last) in _spans(made).items():
+            new = bringing.new(db, made, now)
+            stored = mentions.add(db, IMPORT, new, now, history=True)
+            for brand, (first, last) in _spans(new).items():
                 low, high = report.spans.get(brand, (first, last))
                 report.spans[brand] = (min(low, first), max(high, last))
                 counts.known_whole(db, brand, *report.spans[brand])
         report.stored += stored
         report.known += len(made) - stored
+        report.labelled = bringing.taken
         progress(len(batch))
     if not report.rows:
         raise ImportFileError(f"{path} has no rows")
@@ -130,7 +135,7 @@ def _row(
     now: datetime,
     report: Report,
     kept_out: Collection[str],
-) -> Row | None:
+) -> Brought | None:
     try:
         found = mention(value, now + AHEAD)
         words = _said(value.get("labels"), now)
@@ -143,7 +148,7 @@ def _row(
     if row is None:
         report.unmatched += 1
         return None
-    return replace(row, said=words) if words else row
+    return Brought(replace(row, said=words) if words else row, homes(value, found.id, found.brand))
 
 
 def _said(value: Any, now: datetime) -> tuple[Said, ...]:

@@ -120,7 +120,7 @@ class Intake:
         self.reader = reader
         self._brands = {brand.name for brand in settings.brands}
         self._matcher = compile({brand.name: brand.listens for brand in settings.brands})
-        self._measures = Measures(settings.rules)
+        self.measures = Measures(settings.rules)
         self._authors, self._key = settings.privacy.authors, author_key
         self._keeps = settings.privacy.keep
 
@@ -185,7 +185,7 @@ class Intake:
         felt = given.label or reading.label
         dated = mention.published_at
         author = self._author(mention.author)
-        measures, once = self._measures.of(brands, asked, felt, author)
+        measures, once = self.measures.of(brands, asked, felt, author)
         counts_at = dated if dated is not None and dated <= heard_at + AHEAD else None
         return Row(
             key=mention.id,
@@ -226,7 +226,7 @@ class Intake:
 
     def recount(self, store: Store) -> None:
         """Count what rules ask for and nobody counted that way yet; forget what none asks for any more."""
-        wanted = self._measures.wanted
+        wanted = self.measures.wanted
         with store.read() as db:
             known = counts.measured(db)
         for measure in known.keys() - wanted.keys():
@@ -235,13 +235,13 @@ class Intake:
         for measure, asked in wanted.items():
             if known.get(measure) != asked:
                 with store.write() as db:
-                    found = self._measures.found(db, measure)
-                    firsts.recount(db, measure, asked, found, self._measures.once(measure))
+                    found = self.measures.found(db, measure)
+                    firsts.recount(db, measure, asked, found, self.measures.once(measure))
 
     def uncounted(self, db: sqlite3.Connection) -> list[str]:
         """Return the measures that rules ask for and nobody counted that way yet."""
         known = counts.measured(db)
-        return [measure for measure, asked in self._measures.wanted.items() if known.get(measure) != asked]
+        return [measure for measure, asked in self.measures.wanted.items() if known.get(measure) != asked]
 
     def _author(self, author: str) -> str:
         if self._authors == "plain" or not author:

@@ -8,14 +8,15 @@ that they are judged again: a correction weighs as much as if the mention had co
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from listener.config import Settings
 from listener.intake import Measures, passage
 from listener.store import Store, corrections, counts, labels, mentions
 from listener.store.corrections import Adds
-from listener.store.labels import TEAM, Said
+from listener.store.labels import IMPORT, TEAM, Said
 from listener.store.mentions import Stored
 
 DONE, NOTHING, UNKNOWN = "done", "nothing", "unknown"
@@ -56,12 +57,44 @@ def label(store: Store, settings: Settings, mention: int, said: str, by: str, no
         human = {RIGHT: old.label, OURS: ""}.get(said, said)
         if _is_said(db, old, human):
             return Outcome(NOTHING, old)
-        labels.write(db, [Said(mention, human, old.label, old.reading, TEAM, who, now)])
-        felt = human or old.label
-        corrections.correct(
-            db, mention, human, _adds(db, measures, old, old.felt), _adds(db, measures, old, felt)
-        )
+        _write(db, measures, old, [Said(mention, human, old.label, old.reading, TEAM, who, now)])
         return Outcome(DONE, mentions.of(db, [mention])[0])
+
+
+def take(
+    db: sqlite3.Connection,
+    measures: Measures,
+    old: Stored,
+    human: str,
+    said: Sequence[Said],
+    now: datetime,
+) -> bool:
+    """Let the label that a file gives a stored mention count, if it says something new; tell whether it does.
+
+    `said` is what the file knows was said, oldest first. Whoever spoke after that, or a team of which
+    it knows nothing, has the last word.
+    """
+    words, theirs = labels.of(db, old.id), said[-1] if said else None
+    last = words[-1] if words else None
+    if human == old.human and last is not None:
+        return False
+    if last is not None and (last.origin == TEAM if theirs is None else last.at > theirs.at):
+        return False
+    if theirs is None or theirs.label != human:
+        _write(db, measures, old, [Said(old.id, human, old.label, old.reading, IMPORT, "", now)])
+        return True
+    new = [replace(word, mention=old.id) for word in said if last is None or word.at > last.at]
+    if new:
+        _write(db, measures, old, new)
+    return bool(new)
+
+
+def _write(db: sqlite3.Connection, measures: Measures, old: Stored, words: Sequence[Said]) -> None:
+    """Take down words about a mention, and let the last one count."""
+    labels.write(db, words)
+    human = words[-1].label
+    before, after = (_adds(db, measures, old, felt) for felt in (old.felt, human or old.label))
+    corrections.correct(db, old.id, human, before, after)
 
 
 def _checked(said: str, by: str) -> str:

@@ -188,6 +188,10 @@ def import_(context: Context, file: Path, as_json: bool) -> int:
 
     Columns: published_at,text and any of id,url,author,title,brand,reach,language,label.
     A bad row is named and left out, the rest is stored; importing twice adds nothing.
+
+    The column label holds negative, neutral, positive or unsure: what somebody says is right. It counts, and
+    `listener learn` learns from it. Of mentions that are stored already, so of an export that came back from
+    a spreadsheet, the labels are taken, too, unless the team has said something since.
     """
     made = intake(context.store, context.settings, context.reader)
     with bar("importing") as advance:
@@ -201,6 +205,7 @@ def import_(context: Context, file: Path, as_json: bool) -> int:
         "rows": report.rows,
         "stored": report.stored,
         "known": report.known,
+        "labelled": report.labelled,
         "unmatched": report.unmatched,
         "bad": report.bad,
     }

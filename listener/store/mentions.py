@@ -103,6 +103,16 @@ def held(db: sqlite3.Connection, source: str, keys: Sequence[str]) -> set[str]:
     return found
 
 
+def numbers(db: sqlite3.Connection, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Return the numbers of those mentions that are kept, each place a source and a key."""
+    rows = db.execute(
+        "SELECT m.source, m.key, m.id FROM json_each(?) p CROSS JOIN mentions m"
+        " ON m.source = json_extract(p.value, '$[0]') AND m.key = json_extract(p.value, '$[1]')",
+        (json.dumps(list(places)),),
+    )
+    return {(source, key): number for source, key, number in rows}
+
+
 def add(
     db: sqlite3.Connection, source: str, rows: Iterable[Row], heard_at: datetime, *, history: bool = False
 ) -> int:

@@ -187,7 +187,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_a_sentence(house, tmp_path):
     store, _ = house
     for path in (tmp_path, tmp_path / "nothing"):
         with pytest.raises(ImportFileError, match="cannot be read"):
-            import_file(store, None, path, NOON)
+            import_file(store, an_intake(store, settings(tmp_path, BRAND)), path, NOON)
 
 
 def test_a_file_imported_twice_adds_nothing(house):
