@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from itertools import chain, compress, pairwise
-from operator import attrgetter, itemgetter
+from itertools import chain, compress, count
+from operator import itemgetter
 
 from vaderSentiment import vaderSentiment as original
 
@@ -34,7 +34,6 @@ _DISTANCE = (1.0, 0.95, 0.9)  # what a booster keeps one, two and three words be
 _BACK = 3
 _BREAKS = frozenset("and but because so then if when while which who".split())
 _MOST_EXCLAIMED = 3
-_LOWER, _SPEAKS = attrgetter("lower"), attrgetter("speaks")
 _FIRST_AND_LONGEST = itemgetter(0, 1)
 _LONG_WORDS = 20
 # What is not said where it is denied.
@@ -59,7 +58,6 @@ class English:
         boosters = {word: boost for word, boost in original.BOOSTER_DICT.items() if " " not in word}
         negations = frozenset(original.NEGATE) | {"no"}
         ours = overlay()
-        self._pairs = ours.pairs.get
         self._units = Units(analyzer.lexicon, analyzer.emojis, boosters, negations, ours)
 
     def weigh(self, text: str) -> Weighed:
@@ -84,20 +82,26 @@ class English:
         stress = emphasis(text) if "!" in text or "?" in text else 0.0
         return Felt([each for each in found.valences.values() if each], stress, cues)
 
-    def _read(self, text: str) -> tuple[list[Unit], _Found]:
+    def _read(self, text: str) -> tuple[Sequence[Unit], _Found]:
         """Return the units of a sentence, and what was found in them."""
         if "&" in text:
             text = html.unescape(text)
-        units = list(chain.from_iterable(map(self._units.__getitem__, text.split())))
-        found = _Found(list(map(_LOWER, units)))
-        places = list(compress(range(len(units)), map(_SPEAKS, units)))
-        met = list(map(self._pairs, pairwise(found.lower)))
-        likely = [(at, each) for at, those in enumerate(met) if those for each in those]
+        rows = list(chain.from_iterable(map(self._units.__getitem__, text.split())))
+        if not rows:
+            found = _Found(())
+            _structure(text, (), found.told)
+            return (), found
+        lower, follows, speak, units = zip(*rows, strict=True)
+        found = _Found(lower)
+        places = list(compress(count(), speak))
+        met = list(map(dict.get, follows, lower[1:]))
+        likely = [(at, each) for at in compress(count(), met) for each in met[at]]
         likely += [(at, each) for at in places for each in units[at].phrases]
         if likely:
             _phrases(units, likely, found)
-        _words(units, places, found)
-        _structure(text, units, found.told)
+        if places:
+            _words(units, places, found)
+        _structure(text, lower, found.told)
         return units, found
 
 
@@ -109,7 +113,7 @@ class _Found:
 
     __slots__ = ("failing", "lower", "phrases", "spent", "told", "valences")
 
-    def __init__(self, lower: list[str]) -> None:
+    def __init__(self, lower: tuple[str, ...]) -> None:
         self.lower = lower
         self.valences: dict[int, float] = {}
         self.told: list[tuple[str, int, int]] = []
@@ -124,9 +128,9 @@ def _phrases(units: Sequence[Unit], likely: Sequence[tuple[int, Phrase]], found:
     One without a valence leaves its words to others.
     """
     fitting = [
-        (at - phrase.anchor, -len(phrase.slots), phrase)
+        (begin, -phrase.size, phrase)
         for at, phrase in likely
-        if phrase.is_pair or _fits(phrase, units, at - phrase.anchor, found.lower)
+        if (begin := at - phrase.anchor) >= 0 and _fits(phrase, units, begin, found.lower)
     ]
     if len(fitting) > 1:
         fitting.sort(key=_FIRST_AND_LONGEST)
@@ -134,7 +138,7 @@ def _phrases(units: Sequence[Unit], likely: Sequence[tuple[int, Phrase]], found:
     for begin, _, phrase in fitting:
         if begin < done:
             continue
-        end = begin + len(phrase.slots)
+        end = begin + phrase.size
         valence, marks = phrase.entry
         for mark in marks:
             found.told.append((mark, begin, end))
@@ -168,24 +172,25 @@ def _words(units: Sequence[Unit], places: Sequence[int], found: _Found) -> None:
         changed = changed or unit.changes
     if valences:
         if changed:
-            _change(units, found)
+            _change(units, places, found)
         if found.failing:
             _scorn(units, found)
 
 
 def _fits(phrase: Phrase, units: Sequence[Unit], begin: int, lower: Sequence[str]) -> bool:
-    if begin < 0 or begin + len(phrase.slots) > len(units):
+    """Tell whether the rest of a phrase stands where it should."""
+    if begin + phrase.size > len(lower):
         return False
-    for at, slot in enumerate(phrase.slots, begin):
-        word = lower[at]
-        if word in slot.words or slot.is_any or (slot.is_number and units[at].is_number):
+    for ahead, slot in phrase.rest:
+        word = lower[begin + ahead]
+        if word in slot.words or (slot.is_number and units[begin + ahead].is_number):
             continue
         if not (slot.begins and word.startswith(slot.begins)):
             return False
     return True
 
 
-def _change(units: Sequence[Unit], found: _Found) -> None:
+def _change(units: Sequence[Unit], places: Sequence[int], found: _Found) -> None:
     """Apply capitals, boosters, negations and "but" to the words that have a valence, in place."""
     has_caps = not all(unit.is_shouted for unit in units)
     for at, valence in found.valences.items():
@@ -197,7 +202,7 @@ def _change(units: Sequence[Unit], found: _Found) -> None:
         if has_caps and unit.is_shouted:
             valence += _CAPS if valence > 0 else -_CAPS
         found.valences[at] = _after(units, at, valence, found.spent)
-    turn = max((at for at, unit in enumerate(units) if unit.turns), default=0)
+    turn = max((at for at in places if units[at].turns), default=0)
     if turn and any(at < turn for at in found.valences):
         for at, valence in found.valences.items():
             found.valences[at] = valence * (_BEFORE_BUT if at < turn else _AFTER_BUT)
@@ -260,7 +265,7 @@ def _is_scorned(units: Sequence[Unit], at: int, found: _Found) -> bool:
     return not _WORKS.isdisjoint(following[:1]) or (unit.lower in _THANKED and "for" in following)
 
 
-def _structure(text: str, units: Sequence[Unit], told: list[tuple[str, int, int]]) -> None:
+def _structure(text: str, lower: tuple[str, ...], told: list[tuple[str, int, int]]) -> None:
     """Note what no word says: to whom a sentence speaks, and in which manner."""
     if "?" in text:
         told.append(("question", 0, 0))
@@ -272,5 +277,5 @@ def _structure(text: str, units: Sequence[Unit], told: list[tuple[str, int, int]
         told.append(("trails", 0, 0))
     if '"' in text or "“" in text:
         told.append(("quoted", 0, 0))
-    if units and units[0].lower == "@":
+    if lower[:1] == ("@",):
         told.append(("addressed", 0, 1))

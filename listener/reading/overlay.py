@@ -5,7 +5,7 @@ english.tsv says what a line holds. A phrase is looked for where two neighbourin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from itertools import product
@@ -54,25 +54,32 @@ class Slot(NamedTuple):
 
 
 class Phrase(NamedTuple):
-    """What stands in each place, where it is looked for, if that is all of it, what it says."""
+    """How many words it has, by which it is looked for, what has to stand in its other places, what it says.
 
-    slots: tuple[Slot, ...]
+    A phrase is looked for by two neighbours, or by one word; `anchor` is the place of the first.
+    """
+
+    size: int
     anchor: int
-    is_pair: bool
+    rest: tuple[tuple[int, Slot], ...]
     entry: Entry
+
+
+# The phrases of a word by the word after it.
+Follow = dict[str, tuple[Phrase, ...]]
 
 
 @dataclass(slots=True)
 class Overlay:
     """All files together.
 
-    `pairs` has the phrases by two neighbouring words of theirs; `gapped`, those that have no such two, by
-    their rarest word.
+    `pairs` has the phrases by two neighbouring words of theirs, one after the other; `gapped`, those that
+    have no such two, by their rarest word.
     """
 
     words: dict[str, Entry] = field(default_factory=dict)
     stems: dict[str, Entry] = field(default_factory=dict)
-    pairs: dict[tuple[str, str], tuple[Phrase, ...]] = field(default_factory=dict)
+    pairs: dict[str, Follow] = field(default_factory=dict)
     gapped: dict[str, tuple[Phrase, ...]] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
     longest_stem: int = 0
@@ -169,16 +176,24 @@ def _enter_phrase(slots: tuple[Slot, ...], entry: Entry, made: Overlay) -> None:
     near = [at for at in range(len(slots) - 1) if spelled[at] and spelled[at + 1]]
     if near:
         at = min(near, key=lambda at: (_commonness(spelled[at]) * _commonness(spelled[at + 1]), at))
-        phrase = Phrase(slots, at, len(slots) == 2, entry)
-        for pair in product(spelled[at], spelled[at + 1]):
-            made.pairs[pair] = (*made.pairs.get(pair, ()), phrase)
+        phrase = Phrase(len(slots), at, _rest(slots, {at, at + 1}), entry)
+        for first, second in product(spelled[at], spelled[at + 1]):
+            follow = made.pairs.setdefault(first, {})
+            follow[second] = (*follow.get(second, ()), phrase)
         return
     certain = [at for at, words in enumerate(spelled) if words]
     if not certain:
         raise ValueError(f"a phrase needs a word that is spelled out: {slots}")
     at = min(certain, key=lambda at: _commonness(spelled[at]))
+    phrase = Phrase(len(slots), at, _rest(slots, {at}), entry)
     for word in spelled[at]:
-        made.gapped[word] = (*made.gapped.get(word, ()), Phrase(slots, at, False, entry))
+        made.gapped[word] = (*made.gapped.get(word, ()), phrase)
+
+
+def _rest(slots: Sequence[Slot], met: set[int]) -> tuple[tuple[int, Slot], ...]:
+    """Return the places that are to be looked at when some have been met, those first that say no most."""
+    rest = [(at, slot) for at, slot in enumerate(slots) if at not in met and not slot.is_any]
+    return tuple(sorted(rest, key=lambda each: len(each[1].begins) + 5 * each[1].is_number))
 
 
 def _commonness(words: frozenset[str]) -> float:

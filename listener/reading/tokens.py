@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
-from listener.reading.overlay import CHANGES, SHORTEST_STEM, Overlay, Phrase
+from listener.reading.overlay import CHANGES, SHORTEST_STEM, Follow, Overlay, Phrase
 
 RAISED = 0.293
 _LONGEST_KEPT, _MOST_KEPT = 30, 20_000
@@ -53,7 +53,8 @@ _SMALL = (
 )
 
 
-class Unit(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Unit:
     """One word, sign or name: how it is written, what it is looked up by, and what it says by itself."""
 
     shown: str
@@ -71,12 +72,16 @@ class Unit(NamedTuple):
     turns: bool = False
 
 
+# A unit, and before it what is asked of every word: its small letters, the phrases by the word after it,
+# and whether it speaks.
+Row = tuple[str, Follow, bool, Unit]
+_NO_FOLLOW: Follow = {}
 # One for all the words that say nothing: most of a text, and nobody asks for them again.
-_SILENT: tuple[Unit, ...] = (Unit("", ""),)
-_STOPPED: tuple[Unit, ...] = (Unit("", "", is_stop=True),)
+_SILENT: tuple[Row, ...] = (("", _NO_FOLLOW, False, Unit("", "")),)
+_STOPPED: tuple[Row, ...] = (("", _NO_FOLLOW, False, Unit("", "", is_stop=True)),)
 
 
-class Units(dict[str, tuple[Unit, ...]]):
+class Units(dict[str, tuple[Row, ...]]):
     """The units of a token, remembered."""
 
     def __init__(
@@ -88,7 +93,7 @@ class Units(dict[str, tuple[Unit, ...]]):
         overlay: Overlay,
     ) -> None:
         self._lexicon, self._boosters, self._negations = lexicon, boosters, negations
-        self._overlay = overlay
+        self._overlay, self._pairs = overlay, overlay.pairs
         self._emojis = {_VARIANTS.sub("", sign): name for sign, name in emojis.items()}
         self._known = (
             frozenset([*lexicon, *boosters, *_SMALL.split(), *_UNDONE]) | negations | _NUMBER_WORDS
@@ -96,25 +101,30 @@ class Units(dict[str, tuple[Unit, ...]]):
         self._found: dict[str, Unit] = {}
         self._heads = frozenset(stem[:SHORTEST_STEM] for stem in overlay.stems)
 
-    def __missing__(self, token: str) -> tuple[Unit, ...]:
+    def __missing__(self, token: str) -> tuple[Row, ...]:
         if token.isalpha():
-            units = self._plain(token, False)
+            rows = self._plain(token, False)
         elif token[:-1].isalpha() and token[-1] in _STOPS:
-            units = self._plain(token[:-1], True)
+            rows = self._plain(token[:-1], True)
         else:
-            units = tuple(self._units(token[:_LONGEST_TOKEN]))
+            rows = tuple(map(self._row, self._units(token[:_LONGEST_TOKEN])))
         if len(token) <= _LONGEST_KEPT:
             if len(self) >= _MOST_KEPT:
                 self.clear()
-            self[token] = units
-        return units
+            self[token] = rows
+        return rows
+
+    def _row(self, unit: Unit) -> Row:
+        return (unit.lower, self._pairs.get(unit.lower, _NO_FOLLOW), unit.speaks, unit)
 
     def shown(self, token: str) -> list[str]:
         """Return how the units of a token are written."""
-        units = self[token]
-        return [token.strip(_EDGES)] if units in (_SILENT, _STOPPED) else [unit.shown for unit in units]
+        rows = self[token]
+        return (
+            [token.strip(_EDGES)] if rows is _SILENT or rows is _STOPPED else [row[3].shown for row in rows]
+        )
 
-    def _plain(self, shown: str, is_stop: bool) -> tuple[Unit, ...]:
+    def _plain(self, shown: str, is_stop: bool) -> tuple[Row, ...]:
         """Return a word of letters; most that were not met before say nothing, and that is soon known."""
         lower = shown.lower()
         if (
@@ -123,7 +133,8 @@ class Units(dict[str, tuple[Unit, ...]]):
             or _LONG.search(lower)
             or (len(shown) > 1 and shown.isupper())
         ):
-            return (self._unit(shown[:_LONGEST_TOKEN], self._spelled(lower[:_LONGEST_TOKEN]), is_stop),)
+            unit = self._unit(shown[:_LONGEST_TOKEN], self._spelled(lower[:_LONGEST_TOKEN]), is_stop)
+            return (self._row(unit),)
         return _STOPPED if is_stop else _SILENT
 
     def _units(self, token: str) -> Iterator[Unit]:

@@ -138,7 +138,9 @@ def test_whatever_comes_is_read(text):
 def test_the_files_hold_what_their_header_says():
     ours = overlay()
     entries = [*ours.words.values(), *ours.stems.values()]
-    entries += [phrase.entry for found in ours.pairs.values() for phrase in found]
+    entries += [
+        phrase.entry for follow in ours.pairs.values() for found in follow.values() for phrase in found
+    ]
     marks = {mark for entry in entries for mark in entry.marks}
     assert all(entry.valence is None or -4 <= entry.valence <= 4 for entry in entries)
     assert marks <= {*CUES, "negates", "raises", "lowers", "turns", "yields"}
