@@ -74,7 +74,9 @@ _ADJECTIVAL_A = re.compile(
 _ADJECTIVAL_I = re.compile(r"(?:[sc]k|zk|[aeiou]k|lk|[aeiou]g|n|ś|c)i$")
 _ADJECTIVAL_E = re.compile(r"(?:[sc]ki|zki|[^aeiouy]n|an|on|ow|aw|iw|ł|st|lki|gi)e$")
 _ATTRIBUTE = re.compile(r"(?:ow|[lczjd]n|iw|aw)y$")
-_FOREIGN = re.compile(r"[qvx]|th|ph|gh|sh|oo|ee|ou|ea|oi|ck|[^aeiouy]le$|([^nzsd])\1|[sc]ky|y[pb]e")
+_FOREIGN = re.compile(
+    r"[qvx]|th|ph|gh|sh|oo|ee|ou|ea|oi|ck(?!ie?$|a$)|[^aeiouy]le$|([^nzsd])\1|[sc]ky|y[pb]e"
+)
 
 
 def paradigm(name: str, alone: bool = True) -> Paradigm:
@@ -118,7 +120,9 @@ def _by_end(word: str, alone: bool) -> list[tuple[str, str]]:
         return _ends_in_i_or_y(word, alone)
     if last in "iy":
         return [(word, _SOFTENED)]
-    # é, ü: such names stay as they are, and so do those in -u.
+    if last in "éè" and len(word) >= _LONG_STEM:
+        return [(word[:-1] + "e", "|go|mu|go|m|m")]
+    # ü, á: such names stay as they are, and so do those in -u.
     return [] if fold(last) in "aeiou" else _masculine(word)
 
 
@@ -258,10 +262,11 @@ def _ends_in_e(word: str) -> list[tuple[str, str]]:
     found = [(stem, _silent(word))]
     if word.endswith("ie"):
         found = [(stem, _NEUTER_E), *((bare, _BARE) for bare in _bare(stem))]
-    elif stem.endswith((*_HUSHED, "l")) and not _FOREIGN.search(word):
+    elif stem.endswith((*_HUSHED, "l", "j")) and not _FOREIGN.search(word):
         found += [(stem, _NEUTER_E), (stem, _PLURALS.format("e"))]
         found += [(bare, _BARE) for bare in ([stem] if len(stem) > _SHORTEST else [])]
         found += [(bare, _BARE) for bare in _bare(stem)]
+        found += [(stem[:-1] + "i", _BARE)] if stem.endswith("ej") else []
     return found
 
 

@@ -17,6 +17,10 @@ from rules.lookalikes import ENGLISH, OTHERS
 ENGLISH_PLURAL = "English"
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST_ENGLISH = 4
+# Such names are English words, whose plural is no name: actions, investments, buildings.
+_ENGLISH_NOUN = re.compile(r"(?:[sct]ion|ment|ness|ship|hood|ing)$")
+_SHORTEST_UNTOLD = 5
+_PALATAL = {"n": "ń", "c": "ć", "s": "ś", "z": "ź"}
 _POLISH = frozenset("abcdefghijklmnopqrstuvwxyząćęłńóśźż")
 
 
@@ -30,6 +34,10 @@ def declined(name: str, alone: bool = True) -> Paradigm:
     """Return the forms of one word by number and case, without those that are everyday words of their own."""
     word = name.casefold()
     found = dict(paradigm(name, alone))
+    for other in _perhaps(name):
+        found = {
+            slot: tuple(dict.fromkeys([*each, *paradigm(other, alone)[slot]])) for slot, each in found.items()
+        }
     if alone and word not in OTHERS:
         # Of names in -a the singular is beyond doubt: that Mili is a word too is for the query's NOT.
         sure = {(SINGULAR, case) for case in CASES[:-1]} if word.endswith("a") else set()
@@ -39,6 +47,16 @@ def declined(name: str, alone: bool = True) -> Paradigm:
     if english := _english(name, word):
         found[PLURAL, ENGLISH_PLURAL] = (english,)
     return found
+
+
+def _perhaps(name: str) -> list[str]:
+    """Return what a name typed without any marks may be with them: wisla Wisła, poznan Poznań."""
+    if has_marks_told(name) or len(name) < _SHORTEST_UNTOLD:
+        return []
+    if re.search("[aeiouy]l$|[a-z]l[ao]$", name):
+        place = name.rindex("l")
+        return [f"{name[:place]}ł{name[place + 1 :]}"]
+    return [name[:-1] + _PALATAL[name[-1]]] if re.search("[aeiouy][ncsz]$", name) else []
 
 
 def words(name: str) -> tuple[str, ...]:
@@ -78,6 +96,8 @@ def _is_its_own(form: str) -> bool:
 def _english(name: str, word: str) -> str:
     """Return the plural in -s, unless that is an everyday word (oranges, plays) or there is none."""
     if len(word) < _SHORTEST_ENGLISH or not word.isascii() or not word.isalpha() or word in ENGLISH:
+        return ""
+    if _ENGLISH_NOUN.search(word):
         return ""
     if word.endswith(("s", "x", "z", "h", "ski", "cki")):
         return ""

@@ -40,9 +40,19 @@ _PLAIN_ENGLISH = """
     then there these they this those too toss us use used very was way we were what when where which
     while who whom whose why will with would yes yet you your area idea ideas data media drama diploma
     comma oven even ever seven open taken poem totem system modem problem teach reach beach coach peach
-    roach bach approach random custom bottom freedom kingdom boom room
+    roach bach approach random custom bottom freedom kingdom boom room inga inge
+    """
+_MARKED = """
+    żar żaru żarze żary żarów żarom żarami żarach ząbek ząbki ząbków ząbkom ząbkami ząbkach kąt
+    kąta kątem kącie kąty kątów bąk bąka bąki bąków mąka mąki mące mąkę mąką łąka łąki łące łąkę łąką
+    sąd sądu sądem sądzie sądy sądów dąb dębu dębem dębie dęby pąk pąki pączek pączka pączki pączków
+    łata łaty łatę łatą łap łapa łapy łapę łapą łaska łaski łasce łaskę łaską ława ławy ławę ławie
+    róg rogów płyta płyty płycie żyła żyły żyle żyto żyta życie życia życiem życiu mól móle ból bólu
+    bóle bólem pół półka półki półce półkę półką dół dołu dołem łoś łosia łosie łosiem kość kości
     """
 OTHERS = frozenset(f"{_POLISH} {_PLAIN_ENGLISH}".split())
+# Words that are told by their marks, where a name was typed without any.
+MARKED = frozenset(word for word in (*_MARKED.split(), *OTHERS) if not word.isascii())
 ENGLISH = frozenset(
     """
     about accord ace active adventure alien align alpha always amazon amber anchor angel apple apply arc

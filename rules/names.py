@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import TypeAlias
 
+from rules.apart import splits
 from rules.declension import CASES, PLURAL, SINGULAR, SLOTS, Paradigm
 from rules.fold import fold, spaced
 from rules.inflect import ENGLISH_PLURAL, declined
@@ -22,7 +23,7 @@ from rules.lookalikes import ENGLISH
 # For each word in turn its forms, lower case with their diacritics.
 Way: TypeAlias = tuple[frozenset[str], ...]
 
-JOINED = "joined"
+JOINED, APART = "joined", "in two"
 MOST_JOINED = 600
 MOST_SHOWN = 200
 MOST_PARTS = 4
@@ -38,16 +39,25 @@ _STANDING = frozenset(
 _LITTLE = frozenset(
     "in on at to up of off out by can it do go no my we the is as or if ja ty w z na po za".split()
 )
-_HANDLE_ENDS = ("pl", "polska", "poland", "official", "com")
+_HANDLE_ENDS = tuple(
+    "pl polska poland official com app bank bankpl hq uk us eu help support care news".split()
+)
+_HANDLE_BEGINS = tuple("grupa bank team the ask hello get".split())
 _SHORTEST_HANDLE = 4
-_SHORTEST_JOINED = 5
+# An affix this long is no ending that a shorter name might have.
+_LONG_AFFIX = 4
+_SHORTEST_JOINED = 4
+_SHORTEST_GLUED = 5
 _SHORTEST_OWNER = 6
 _ENDINGS_OWNED = frozenset("s sa sie sem sowi su sy sów som sami sach".split())
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The spellings of a name in one number and case; `case` is `joined` for those in one word."""
+    """The spellings of a name in one number and case.
+
+    `case` is `joined` for those in one word, and `in two` for the places where a word may part.
+    """
 
     number: str
     case: str
@@ -74,14 +84,25 @@ class _Word:
 
 def ways(name: str) -> tuple[Way, ...]:
     """Return the ways to write a name: each a set of forms for each word, any of which may stand there."""
+    if bare := without_plus(name):
+        return (*ways(bare), *ways(f"{bare} Plus"))
     found: list[Way] = []
     for parts in _readings(name):
         found += _agreeing(parts)
-        if "&" in name and len(parts) == 2:
+        is_pair = "&" in name and len(parts) == 2
+        if is_pair:
             found += [(way[0], frozenset(["and", "i", "und"]), way[1]) for way in _agreeing(parts)]
-        if joined := frozenset(_joined(parts)):
+        if joined := frozenset(
+            each for glue in ("", *(("and", "i") if is_pair else ())) for each in _joined(parts, glue)
+        ):
             found.append((joined,))
     return tuple(dict.fromkeys([*found, *_without_domain(name), *_handles(name)]))
+
+
+def without_plus(name: str) -> str:
+    """Return Canal for Canal+, which is met with its plus only; nothing for other names."""
+    bare = name.rstrip(" +")
+    return bare if name.rstrip().endswith("+") and spaced(bare).strip() else ""
 
 
 def rows(name: str) -> tuple[Row, ...]:
@@ -103,6 +124,8 @@ def rows(name: str) -> tuple[Row, ...]:
     ]
     if rest := tuple(dict.fromkeys(each for each in others if each not in alike)):
         found.append(Row("", JOINED, rest))
+    if all(len(way) == 1 for way in ways(name)) and (parted := splits(name)):
+        found.append(Row("", APART, tuple(f"{each.first}-{each.seconds[0]}" for each in parted)))
     return tuple(found)
 
 
@@ -176,17 +199,18 @@ def _choices(part: _Word):  # type: ignore[no-untyped-def]
     return found
 
 
-def _joined(parts: Sequence[_Word]) -> Iterator[str]:
-    """Yield the spellings of several words as one: only the last declined, or each."""
-    if len(parts) < 2 or len(parts) > MOST_PARTS or sum(len(part.base) for part in parts) < _SHORTEST_JOINED:
+def _joined(parts: Sequence[_Word], glue: str = "") -> Iterator[str]:
+    """Yield the spellings of several words as one: only the last declined, or each; `glue` is what & is."""
+    length = sum(len(part.base) for part in parts)
+    if not 2 <= len(parts) <= MOST_PARTS or length < (_SHORTEST_GLUED if glue else _SHORTEST_JOINED):
         return
-    begun = "".join(part.base for part in parts[:-1])
+    begun = "".join(part.base for part in parts[:-1]) + glue
     last = parts[-1]
     endings = [form for way in _agreeing([last]) for form in ("".join(x) for x in product(*way))]
     for form in dict.fromkeys([last.base, *endings]):
         yield begun + form
     whole = (
-        "".join(chosen)
+        glue.join(chosen)
         for case in CASES
         for chosen in product(*(part.of(case) or (part.base,) for part in parts))
     )
@@ -206,8 +230,20 @@ def _without_domain(name: str) -> list[Way]:
 
 def _handles(name: str) -> list[Way]:
     """Return what handles make of a name: @mBankPL, #ZabkaPolska."""
-    whole = "".join(part.base for part in _parts(name))
-    return [(frozenset(whole + end for end in _HANDLE_ENDS),)] if len(whole) >= _SHORTEST_HANDLE else []
+    parts = _parts(name)
+    wholes = {
+        "".join(part.base for part in parts),
+        "".join(part.base + "s" * part.is_owner for part in parts),
+    }
+    found = [whole + end for whole in wholes for end in _HANDLE_ENDS if _is_handle(whole, end)]
+    found += [begin + whole for whole in wholes for begin in _HANDLE_BEGINS if _is_handle(whole, begin)]
+    return [(frozenset(found),)] if found else []
+
+
+def _is_handle(whole: str, affix: str) -> bool:
+    return len(whole) >= _SHORTEST_HANDLE or (
+        len(whole) == _SHORTEST_HANDLE - 1 and len(affix) >= _LONG_AFFIX
+    )
 
 
 def _others(name: str) -> list[Way]:

@@ -62,6 +62,13 @@ class Body:
             return self._title.written(begin - 1, end - 1)
         return self._text.written(begin - self.text_at, end - self.text_at)
 
+    def following(self, span: Span) -> str:
+        """Return the two characters that stand behind a span in the passage."""
+        end = span[1]
+        if end < self.text_at:
+            return self._title.following(end - 1)
+        return self._text.following(end - self.text_at)
+
     def words(self, span: Span) -> list[tuple[str, str]]:
         """Return the words in a span, each as folded and as written."""
         begin, found = span[0], []
@@ -153,6 +160,10 @@ class Written:
     def written(self, begin: int, end: int) -> str:
         first, last = self._at(begin), self._at(end - 1) + 1
         return self._source[self._back[first] : max(self._back[last], self._back[last - 1] + 1)]
+
+    def following(self, end: int) -> str:
+        begin = max(self._back[self._at(end - 1) + 1], self._back[self._at(end - 1)] + 1)
+        return self._source[begin : begin + 2]
 
     def _at(self, place: int) -> int:
         if not self._loose:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 
+from rules.apart import splits
 from rules.names import folded, rows, ways
 from rules.query import Query, parse
 from rules.terms import Term, terms
@@ -66,6 +67,11 @@ def unknown(query: Query, without: Iterable[str]) -> tuple[tuple[str, str], ...]
 
 def _is_form(form: str, name: str) -> bool:
     written = folded(form).split()
+    if len(written) == 2 and any(
+        folded(split.first) == written[0] and written[1] in map(folded, split.seconds)
+        for split in splits(name)
+    ):
+        return True
     return bool(written) and any(
         len(way) == len(written)
         and all(word in map(folded, each) for word, each in zip(written, way, strict=True))

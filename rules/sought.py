@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise, product
 
-from rules.fold import spaced
+from rules.apart import is_seen, splits
+from rules.fold import fold, spaced
 from rules.inflect import agrees, forms, has_marks_told, needs_marks
-from rules.names import ways
+from rules.lookalikes import MARKED
+from rules.names import ways, without_plus
 from rules.passage import UNSPACED, Body, Span, tight, written_words
 from rules.terms import Term
 
@@ -21,6 +23,7 @@ Row = tuple[frozenset[str], ...]
 # Where a word stands more often, it is worth a look whether the others are there at all.
 _FEW = 20
 _MOST_JOINTS = 4
+_MARKED = {each: fold(each) for each in MARKED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +43,27 @@ class Key:
     def span(self, last: int) -> Span:
         """Return where the key stands whose last character was met at `last`, without spaces around it."""
         begin, end = last + 1 - len(self.text), last + 1
+        if self.row is not None and (led := self.text.strip().rfind(" ")) > 0:
+            begin += led + (self.text[0] == " ") + 1
+            return begin, end - (self.text[-1] == " ")
         return begin + (self.text[0] == " "), end - (self.text[-1] == " ")
 
 
 @dataclass(frozen=True, eq=False)
 class Sought:
     """A term made ready. `guard` holds for folded spellings how a name is written, where marks must agree;
-    `marked` are other words when written without marks, `exact` is what must stand there letter by letter."""
+    `marked` are other words when written without marks, `exact` is what must stand there letter by letter.
+    `others` are other words as they are written, and of a name that `has_plus` it must be there.
+    `parted` has the first parts of a name of one word written in two, and what must be seen of each."""
 
     term: Term
     rows: tuple[Row, ...]
     guard: Mapping[str, tuple[str, ...]]
     exact: re.Pattern[str] | None = None
     marked: frozenset[str] = frozenset()
+    parted: Mapping[str, int] = field(default_factory=dict)
+    has_plus: bool = False
+    others: frozenset[str] = frozenset()
 
     @cached_property
     def keys(self) -> tuple[Key, ...]:
@@ -79,8 +90,10 @@ class Sought:
             found = [span for span in found if (span[0] < body.text_at) == (self.term.field == "title")]
         if self.term.without:
             found = [span for span in found if body.folded[span[0] : span[1]] not in self.term.without]
-        if self.guard or self.marked:
+        if self.guard or self.marked or self.others:
             found = [span for span in found if self._agrees(body, span)]
+        if self.parted or self.has_plus:
+            found = [span for span in found if self._is_meant(body, span)]
         return [span for span in found if self._is_exact(body, span)] if self.exact else found
 
     def _looked_at(self, body: Body, key: Key, ends: Sequence[int]) -> Iterator[Span]:
@@ -93,18 +106,37 @@ class Sought:
             return
         for last in ends:
             span = body.widened(key.span(last), key.before, key.after)
+            if key.after and not _is_one_of(body.folded[span[0] : span[1]], key.row[key.place]):
+                continue
             if whole := _around(body.folded, span, key.row, key.place):
                 yield whole
 
     def _agrees(self, body: Body, span: Span) -> bool:
         """Tell whether the diacritics that were written, if any, are those of the name's forms."""
-        for folded, written in body.words(span):
+        words = body.words(span)
+        if len(words) == 2 and words[0][0] in self.parted:
+            words = [(words[0][0] + words[1][0], words[0][1] + words[1][1])]
+        for folded, written in words:
+            if self.others and written.casefold() in self.others:
+                return False
             if folded in self.marked and written.isascii() and written.islower():
                 return False
             allowed = self.guard.get(folded)
             if allowed and not written.isascii() and not any(agrees(written, form) for form in allowed):
                 return False
         return True
+
+    def _is_meant(self, body: Body, span: Span) -> bool:
+        """Tell whether a name in two parts is one, and whether what has a plus has it here."""
+        words = body.folded[span[0] : span[1]].split(" ")
+        if " ".join(words) in map(_plain, self.term.extra):
+            return True
+        if self.has_plus and "plus" not in words[-1] and not re.match(r"\s?\+", body.following(span)):
+            return False
+        if len(words) != 2 or not (needs := self.parted.get(words[0], 0)):
+            return True
+        written, parts = body.written(span), [part for _, part in body.words(span)]
+        return is_seen(needs, written[len(parts[0]) : len(written) - len(parts[1])], parts)
 
     def _is_exact(self, body: Body, span: Span) -> bool:
         written = " ".join(written for _, written in body.words(span))
@@ -127,19 +159,38 @@ def _inflected(term: Term) -> Sought:
     guard: dict[str, list[str]] = {}
     rows: dict[Row, None] = {}
     for way in ways(term.value):
-        folded = [{form: tight(spaced(form)) for form in forms} for forms in way]
+        folded = [{form: _plain(form) for form in forms} for forms in way]
         pruned = term.without if len(way) == 1 else frozenset[str]()
         kept = [{form: fold for form, fold in each.items() if fold and fold not in pruned} for each in folded]
         if all(kept):
             rows[tuple(frozenset(each.values()) for each in kept)] = None
-        for form, fold in (pair for each in kept for pair in each.items()):
-            guard.setdefault(fold, []).append(form)
+        for form, plain in (pair for each in kept for pair in each.items()):
+            guard.setdefault(plain, []).append(form)
+    parted: dict[str, int] = {}
+    # Where a name shows its seam (mBank), its parts are declined like the words of any other.
+    is_one = all(len(row) == 1 for row in rows)
+    for split in splits(term.value) if is_one else ():
+        first = _plain(split.first)
+        rows[frozenset([first]), frozenset(map(_plain, split.seconds))] = None
+        parted[first] = split.needs
     rows.update(dict.fromkeys(_further(term.extra)))
     guarded = not term.cased and has_marks_told(term.value)
     agreed = {fold: tuple(dict.fromkeys(written)) for fold, written in guard.items()} if guarded else {}
     return Sought(
-        term, tuple(rows), agreed, _exactly(term) if term.cased else None, _marked(term, rows, guard)
-    )
+        term, tuple(rows), agreed, _exactly(term) if term.cased else None, _marked(term, rows, guard),
+        parted, bool(without_plus(term.value)), frozenset() if guarded else _others(term.value, guard),
+    )  # fmt: skip
+
+
+def _others(name: str, known: Iterable[str]) -> frozenset[str]:
+    """Return the words with marks that are no forms of a name whose marks nobody told: Żary is no zara."""
+    if _plain(name) in _MARKED.values():
+        return frozenset()
+    return frozenset(each for each, plain in _MARKED.items() if plain in known)
+
+
+def _plain(form: str) -> str:
+    return tight(spaced(form))
 
 
 def _marked(term: Term, rows: Iterable[Row], guard: Mapping[str, Iterable[str]]) -> frozenset[str]:
@@ -207,9 +258,32 @@ def _keys(row: Row) -> Iterator[Key]:
         for text in _joined([next(iter(each)) for each in row]):
             yield _key(text)
         return
+    if shared := _beginning(row):
+        yield Key(f" {' '.join(shared)}", row, len(row) - 1, after=True)
+        return
     place = max(range(len(row)), key=lambda i: min(len(spelling.strip("*")) for spelling in row[i]))
     for spelling in row[place]:
         yield _key(spelling, row if len(row) > 1 else None, place)
+
+
+def _beginning(row: Row) -> list[str]:
+    """Return the words with which all spellings of a row begin, the last as far as it goes; or nothing."""
+    firsts = [next(iter(each)) for each in row[:-1] if len(each) == 1]
+    common = _shared(sorted(row[-1]))
+    begun = [*firsts, common]
+    if len(firsts) < len(row) - 1 or len(row) < 2 or not common or UNSPACED.search("".join(begun)):
+        return []
+    return [] if any("*" in each for each in (*firsts, *row[-1])) else begun
+
+
+def _shared(spellings: Sequence[str]) -> str:
+    """Return what all these begin with: of words in order, the first and the last tell."""
+    pairs = zip(spellings[0], spellings[-1], strict=False)
+    return spellings[0][
+        : next(
+            (i for i, (a, b) in enumerate(pairs) if a != b), len(min(spellings[0], spellings[-1], key=len))
+        )
+    ]
 
 
 def _is_open_inside(row: Row) -> bool:

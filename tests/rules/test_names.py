@@ -78,6 +78,54 @@ def test_an_owner_is_met_with_and_without_his_s(text):
     assert met('"McDonald\'s"~', text)
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("paypal", "przez Pay Pal"), ("paypal", "pay-palem"), ("Flixbus", "flix busem"), ("TVN24", "TVN 24"),
+        ("InPost", "paczka z In Postu"), ("inpost", "in-postem"), ("easyJet", "Easy Jet znów spóźniony"),
+        ("mbank", "m-banku nie polecam"), ("żabka", "ŻAB-KA"), ("X-Kom", "na xkomie"),
+    ],
+)  # fmt: skip
+def test_a_name_in_one_word_is_met_in_two(name, text):
+    assert met(f'"{name}"~', text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("easyJet", "an easy jet to fly"), ("Tymbark", "boli mnie pod tym barkiem"), ("mbank", "m bank"),
+        ("linkedin", "as he linked in his text"), ("TVN24", "TVN 7"),
+    ],
+)  # fmt: skip
+def test_two_words_that_only_make_up_a_name_are_none(name, text):
+    assert not met(f'"{name}"~', text)
+
+
+@pytest.mark.parametrize("text", ["Canal+ padł", "na canal +", "w Canal Plusie", "#canalplus", "Canalu+"])
+def test_a_name_with_a_plus_is_met_with_it_only(text):
+    assert met("Canal+~", text) and met('"canal+"~', text)
+    assert not met("Canal+~", "the Suez canal") and not met("Canal+~", "canal street, plus a bridge")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Marks & Spencer", "#MarksAndSpencer"), ("Orlen", "@GrupaOrlen"), ("Santander", "@SantanderBank"),
+        ("McDonald's", "@McDonaldsPolska"), ("PZU", "@GrupaPZU"),
+        ("Koleje Mazowieckie", "kolei mazowieckich"),
+        ("Tramwaje Śląskie", "w Tramwajach Slaskich"), ("Nestlé", "Nestlego"),
+    ],
+)  # fmt: skip
+def test_handles_and_plurals_are_met(name, text):
+    assert met(f'"{name}"~', text)
+
+
+def test_a_name_typed_without_marks_is_met_with_them_but_is_no_other_word():
+    assert met('"wisla krakow"~', "mecz Wisły Kraków") and met("poznan~", "do Poznania")
+    assert met("zara~", "w Zarze") and not met("zara~", "w Żarach") and met("zary~", "w Żarach")
+    assert met("zabka~", "w Żabkach") and not met("zabka~", "stacja Ząbki")
+
+
 def test_a_form_that_is_another_word_without_its_marks_needs_them():
     assert met("Warta~", "ubezpieczam przez Wartę") and not met("Warta~", "to jest warte uwagi")
 
@@ -90,7 +138,16 @@ def test_what_is_shown_are_phrases_by_number_and_case():
 
 
 def test_every_spelling_that_is_shown_is_met():
-    for name in ("Polski Bus", "Żabka", "McDonald's", "mBank", "E. Wedel", "Booking.com"):
+    for name in (
+        "Polski Bus",
+        "Żabka",
+        "McDonald's",
+        "mBank",
+        "E. Wedel",
+        "Booking.com",
+        "Biedronka",
+        "inpost",
+    ):
         matcher = compile({"it": parse(f'"{name}"~')})
         for row in rows(name):
             for spelling in row.spellings:
