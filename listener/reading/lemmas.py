@@ -52,8 +52,10 @@ def lines(folder: Path) -> list[Line]:
 
 
 def _joined(line: Line, later: Line) -> Line:
-    """Return the line that wins, with the marks of the other."""
-    return replace(line, marks=tuple(dict.fromkeys([*line.marks, *later.marks])))
+    """Return the line that wins, with the marks of the other; marks without a valence take none away."""
+    marks = tuple(dict.fromkeys([*line.marks, *later.marks]))
+    is_only_marked = not line.valence and line.marks
+    return replace(line, marks=marks, valence=later.valence if is_only_marked else line.valence)
 
 
 def read(text: str, place: str) -> Line:

@@ -86,6 +86,9 @@ class Lexicon:
                 open_ends += [(at + 1, node[key]) for key in entries[at].keys if key in node]
                 if _ANY in node and entries[at].is_word:
                     open_ends.append((at + 1, node[_ANY]))
+                # "szkoda, że tak późno": this comma has to stand, and says nothing.
+                if at > begin and "comma" in entries[at].marks and "ze" in node:
+                    open_ends.append((at + 1, node))
         return best
 
     def _load(self, folder: str) -> None:

@@ -11,6 +11,7 @@ import re
 from listener.reading import signs
 from listener.reading.lexicon import FIGURE, TOLD, UNKNOWN, Entry, Lexicon
 from listener.reading.polish_rules import AGAIN, AND, CLAUSE, COMMA, LINK, QUOTE, STOP, Sentence, apply
+from listener.reading.ratings import RATING, rating
 from listener.reading.weighed import Felt, Weighed, emphasis
 
 CUES: tuple[str, ...] = (
@@ -19,9 +20,12 @@ CUES: tuple[str, ...] = (
 )  # fmt: skip
 _REMEMBERED = 20_000
 _LONGEST_REMEMBERED = 40
+# "9/10 Polaków": a share of people and no rating.
+_NO_SHARE = r"(?!\s+(?i:os[oó]b|ludzi|polak|klient|pacjent|kobiet|m[eę][zż]czyzn|dzieci|lekarzy|firm))"
 _TOKEN = re.compile(
     rf"https?://\S+|www\.\S+|{signs.EMOTICON}|[^\W\d_]+|{signs.EMOJI}|@\w+|#\w+"
-    r"|\d[\d.,:]*|[.,;:!?()\"„”“»«\n…|]"
+    rf"|{RATING}{_NO_SHARE}|[456]\+(?![\w+])|\d[\d.,:]*"
+    r"|[.,;:!?()\"„”“»«\n…|]"
 )
 # "BrakSłów", "brakSłów", "PKPIntercity": a tag in its words.
 _BIG = "A-ZĄĆĘŁŃÓŚŹŻ"
@@ -65,6 +69,11 @@ _AGAIN = frozenset("znowu znów znow kolejny kolejna kolejne kolejną kolejnego 
 _EXTRA = {LINK: _LINKS, AND: frozenset(["i", "oraz", "a"]), CLAUSE: _CLAUSES, AGAIN: _AGAIN}
 _ADDRESSED, _TAG = Entry(cue="addressed"), Entry(cue="tags")
 _NUMBER, _ADDRESS = Entry(keys=(FIGURE,), cue="numbers"), Entry(cue="link", is_word=False)
+# Marks of school and stars are figures that a phrase may name: "na_5+", "1_gwiazdka~".
+_GRADES = {
+    grade: Entry(keys=(FIGURE, grade), cue="numbers")
+    for grade in ("1", "2", "3", "4", "5", "6", "4+", "5+", "6+")
+}
 _FLEETING = frozenset(["addressed", "link", "numbers"])
 _STOPS = dict.fromkeys(",|", COMMA) | dict.fromkeys('"„”“»«', QUOTE)
 
@@ -132,11 +141,14 @@ def _sign(token: str) -> Entry:
     if first in "@#":
         return _ADDRESSED if first == "@" else _TAG
     if first.isdigit():
-        return _NUMBER
+        weight = rating(token) if "/" in token else None
+        return (
+            Entry(weight, is_word=False) if weight is not None else _GRADES.get(token.rstrip(",.:"), _NUMBER)
+        )
     if token.startswith(("http", "www.")):
         return _ADDRESS
-    if weight := signs.weight(token):
-        return Entry(weight, is_word=False, cue="smiles" if weight > 0 else "frowns")
+    if felt := signs.weight(token):
+        return Entry(felt, is_word=False, cue="smiles" if felt > 0 else "frowns")
     return _STOPS.get(token, UNKNOWN if first.isalpha() else STOP)
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from listener.reading.overlay import CHANGES, SHORTEST_STEM, Follow, Overlay, Phrase
+from listener.reading.ratings import rating
 
 RAISED = 0.293
 _LONGEST_KEPT, _MOST_KEPT = 30, 20_000
@@ -152,6 +153,9 @@ class Units(dict[str, tuple[Row, ...]]):
         is_stop = token[-1] in _STOPS
         if token[0] == "#" and len(bare) > 1:
             yield from self._tag(bare, is_stop)
+            return
+        if "/" in bare and token[0] != "(" and (weight := rating(bare)) is not None:
+            yield replace(self._unit(bare, bare, is_stop), valence=weight, speaks=True)
             return
         if bare.isalpha() and bare.isascii():
             yield self._unit(bare, self._spelled(bare.lower().replace("’", "'")), is_stop)

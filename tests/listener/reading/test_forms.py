@@ -73,3 +73,10 @@ def test_lemma_files_are_sound_and_a_share_of_them_makes_what_the_table_holds():
             if form not in listed and not MORPHOLOGY.others(form, {line.lemma.lower()}):
                 assert form in shipped, f"{form} of {line.lemma}: run python -m listener.reading.forms"
     assert len(shipped) > 20_000
+
+
+def test_a_line_that_only_marks_leaves_the_valence_of_another_file(tmp_path):
+    (tmp_path / "a.tsv").write_text("dyktatura\tnoun\t0\t\tpolitics\nból\tnoun\t-0.6\n", encoding="utf8")
+    (tmp_path / "b.tsv").write_text("dyktatura\tnoun\t-2.7\nból\tnoun\t-2\n", encoding="utf8")
+    found = {line.lemma: (line.valence, line.marks) for line in lemmas.lines(tmp_path)}
+    assert found == {"dyktatura": (-2.7, ("politics",)), "ból": (-0.6, ())}

@@ -2,10 +2,11 @@
 
 import pytest
 
+from listener.reading import Reader
 from listener.reading.lexicon import Lexicon
 from listener.reading.polish import CUES, Polish
 
-POLISH = Polish()
+POLISH, READER = Polish(), Reader()
 LEXICON = Lexicon("polish")
 
 
@@ -210,3 +211,30 @@ def test_hostile_texts_are_read_in_one_go():
 
 def test_a_colour_that_has_lost_its_sign_weighs_nothing():
     assert POLISH.weigh("super \U0001f3fb").compound() == POLISH.weigh("super").compound()
+
+
+def test_a_phrase_goes_on_after_the_comma_before_that():
+    assert score("Szkoda, że tak późno ich odkryłam") > 0 > score("Szkoda, że zamknięte")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Choroba przenoszona jest drogą kropelkową.",
+        "Zakażenie rozwija się zwykle w ciągu 7 dni.",
+        "Ryzyko nawrotu ocenia się po sześciu miesiącach.",
+        "Ubezpieczenie od kradzieży i pożaru",
+        "Kurs akcji na zamknięciu wyniósł 45,20 zł.",
+        "Polecicie jakiś dobry bank?",
+        "Ile kosztuje wysyłka?",
+        "Dostałem SMS z kodem odbioru.",
+        "Kampania ruszy w maju na naszej platformie",
+    ],
+)
+def test_plain_statements_and_questions_are_neutral(text):
+    assert READER.read("", text, "pl").label in ("neutral", "unsure")
+
+
+@pytest.mark.parametrize("word", ["dyktatura", "sankcja", "faszysta", "lewak"])
+def test_words_of_politics_keep_what_they_weigh(word):
+    assert LEXICON.entry(word).valence < 0
