@@ -18,7 +18,7 @@ from rules.lookalikes import ENGLISH, OTHERS
 
 # What must be seen: nothing more, capitals or a mark between the parts, a mark.
 FREE, SHOWN, JOINED = 0, 1, 2
-_SHORTEST = 5
+_SHORTEST, _LONGEST = 5, 20
 _SHORTEST_PART = 3
 # eObuwie, iPhone, mBank, x-kom: what stands alone before a hyphen.
 _PREFIXES = "eimxt"
@@ -42,8 +42,9 @@ def splits(name: str) -> tuple[Split, ...]:
     word = name.strip().removesuffix("+").rstrip()
     if not re.fullmatch(r"[^\W_]+", word):
         return ()
-    declined = forms(word)
-    found = (_split(word.casefold(), place, needs, declined) for place, needs in _seams(word))
+    seams = list(_seams(word))
+    declined = forms(word) if seams else ()
+    found = (_split(word.casefold(), place, needs, declined) for place, needs in seams)
     return tuple(each for each in found if each.seconds)
 
 
@@ -60,7 +61,7 @@ def _seams(word: str) -> Iterator[tuple[int, int]]:
         yield from ((place, JOINED if 1 in (place, len(word) - place) else FREE) for place in told[:1])
     elif told := [seam.start() for seam in _CAMEL.finditer(word)]:
         yield from ((place, _needs(word, place)) for place in told[:1] if len(told) == 1)
-    elif len(word) >= _SHORTEST and word.isalpha():
+    elif _SHORTEST <= len(word) <= _LONGEST and word.isalpha():
         begin = 1 if word[0].lower() in _PREFIXES else 2
         yield from ((place, _needs(word, place)) for place in range(begin, len(word) - 1))
 

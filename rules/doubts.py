@@ -53,10 +53,14 @@ def _near(found: list[Token]) -> Iterator[QueryError]:
             continue
         before, after = found[max(0, place - 2) : place], found[place + 1 : place + 3]
         for pair in (before, after):
-            if len(pair) == 2 and all(each.kind == "term" and not each.quoted for each in pair):
+            if len(pair) == 2 and all(map(_is_plain, pair)):
                 one, other = (each.value for each in pair)
                 said = f'NEAR binds one word: `{one} {other}` goes in quotes, `"{one} {other}"`, if it is one'
                 yield QueryError(said, pair[0].at)
+
+
+def _is_plain(token: Token) -> bool:
+    return token.kind == "term" and not token.quoted and not token.field
 
 
 def _mixed(found: list[Token]) -> Iterator[QueryError]:

@@ -213,9 +213,18 @@ def _exactly(term: Term) -> re.Pattern[str]:
     if term.inflected:
         each = [f"(?:{'|'.join(map(re.escape, _cased_forms(word)))})" for word in written]
         further = [re.escape(" ".join(word for _, word in written_words(e))) for e in term.extra]
-        return re.compile(_nfc("|".join([" ".join(each), *further])))
+        return re.compile(_nfc("|".join([" ".join(each), *_cased_parts(written), *further])))
     starred = re.sub(r"\*+", "*", "".join(c if c == "*" or c.isalnum() else _letter(c) for c in term.value))
     return re.compile(_nfc(" ".join(re.escape(word).replace(r"\*", "[^ ]*") for word in starred.split())))
+
+
+def _cased_parts(written: Sequence[str]) -> Iterator[str]:
+    """Yield patterns for a word written in two, the second with or without a capital."""
+    for split in splits(written[0]) if len(written) == 1 else ():
+        place = len(split.first)
+        seconds = [form[place:] for form in _cased_forms(written[0]) if len(form) > place]
+        both = dict.fromkeys(each for second in seconds for each in (second, second[0].upper() + second[1:]))
+        yield f"{re.escape(written[0][:place])} (?:{'|'.join(map(re.escape, both))})"
 
 
 def _letter(character: str) -> str:

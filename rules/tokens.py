@@ -23,7 +23,7 @@ _WORD = re.compile(rf"[^\s(){QUOTES}]+")
 _CLOSING = re.compile(f"[{QUOTES}]")
 _FIELD = re.compile(r"([^\W\d_]+):")
 _NEAR = re.compile(r"(O?)NEAR/(\d{1,9})")
-_NEARLY = re.compile(r"(?:O?NEAR|WITHIN)(?:[/:~_-]?\d*)|(?:W|N|PRE|ADJ)/\d+", re.IGNORECASE)
+_NEARLY = re.compile(r"(?:O?NEAR|WITHIN)(?:[/:~_-]?\d*|/\w*)|(?:W|N|PRE|ADJ)/\d+", re.IGNORECASE)
 _SYMBOLS = {"&&": "AND", "&": "AND", "+": "AND", "||": "OR", "|": "OR", "!": "NOT", "-": "NOT"}
 
 
@@ -101,6 +101,8 @@ def _token(text: str, at: int, in_list: bool) -> tuple[Token, int]:
     end = word.end()
     if in_list and "," in word[0]:
         end = at + word[0].index(",")
+    elif word[0].endswith("~,") and _blank(text, end) < len(text):
+        raise QueryError("a comma stands in a list: write OR for it, or `any of (a, b)`", end - 1)
     return _word(text, at, text[at:end])
 
 

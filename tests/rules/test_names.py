@@ -159,3 +159,8 @@ def test_every_spelling_that_is_shown_is_met():
 )
 def test_any_name_has_its_ways_or_none(name):
     assert isinstance(ways(name), tuple) and isinstance(rows(name), tuple)
+
+
+def test_a_name_in_two_is_met_in_its_case_too():
+    assert met("case:PayPal~", "przez Pay Pal") and met("case:Flixbus~", "Flix-Busem")
+    assert not met("case:PayPal~", "przez pay pal")
