@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +34,8 @@ def score(context: Context, file: Path | None, table: Path | None, column: str, 
     return 0
 
 
-def _scored(context: Context, text: str) -> dict[str, Any]:
-    reading = context.reader.read("", text)
+def _scored(context: Context, text: str, names: Sequence[str] = ()) -> dict[str, Any]:
+    reading = context.reader.read("", text, names=names)
     return {
         "text": text,
         "language": reading.language,
@@ -108,15 +108,16 @@ def why(
 
 
 def _why_text(context: Context, matches: dict[str, tuple[str, ...]], text: str) -> dict[str, Any]:
+    names = [word for words in matches.values() for word in words]
     return {
         "text": text,
         "matches": [{"brand": brand, "words": list(words)} for brand, words in matches.items()],
         **{
             key: value
-            for key, value in _scored(context, text).items()
+            for key, value in _scored(context, text, names).items()
             if key in ("language", "label", "score")
         },
-        "because": context.reader.because("", text),
+        "because": context.reader.because("", text, names=names),
     }
 
 
@@ -126,8 +127,18 @@ def _print_why(row: dict[str, Any]) -> None:
     if not row["matches"]:
         print("matches no brand")
     print(f"language {row['language']}, {row['label']}, score {row['score']}")
+    sentence = ""
     for reason in row["because"]:
-        print("  " + ", ".join(f"{key} {value}" for key, value in reason.items()))
+        if (part := reason.get("sentence", "")) != sentence:
+            sentence = part
+            print(f"  in: {' '.join(part.split())}")
+        print(f"    {_reason(reason)}" if sentence else f"  {_reason(reason)}")
+
+
+def _reason(reason: dict[str, Any]) -> str:
+    if "word" in reason:
+        return f"{reason['word']}  {reason['valence']:+.1f}"
+    return f"{reason['cue']}: {reason['words']}".removesuffix(": ")
 
 
 VERBS = (score, why)

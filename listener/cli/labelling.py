@@ -190,7 +190,7 @@ def _show(context: Context, offer: Offer) -> None:
 
 def _reason(reason: Mapping[str, object]) -> str:
     if "cue" in reason:
-        return f"{reason['cue']}: {reason.get('words', '')}"
+        return f"{reason['cue']}: {reason.get('words', '')}".removesuffix(": ")
     return f"{reason.get('word', '')} {reason.get('valence', '')}"
 
 

@@ -62,6 +62,11 @@ class Weights:
     bias: tuple[float, float]
     thin: float
 
+    @property
+    def telling(self) -> frozenset[str]:
+        """The features that weigh something by themselves."""
+        return frozenset(name for name, row in self.rows.items() if any(row))
+
     def logits(self, found: Mapping[str, float]) -> Logits:
         """Return what the features that were found come to, for each label."""
         negative, positive = self.bias

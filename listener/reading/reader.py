@@ -31,11 +31,13 @@ _MOST_LOOKED_THROUGH, _MOST_FAR, _AROUND = 1_000_000, 50, 300
 _GO_ON = {
     "en": frozenset(
         "they they're they've their them it it's its this that these those he she you your you're which who "
-        "and but so staff service".split()
+        "and but so staff service never nobody recommend recommended highly avoid thanks thank shame would "
+        "wouldn't".split()
     ),
     "pl": frozenset(
         "oni one ono ona on ich im nimi tam to ten ta te ci tego tej ale i a wy wasz wasza wasze obsługa "
-        "która który które jego jej".split()
+        "która który które jego jej polecam nie nigdy nikt odradzam omijać omijajcie dziękuję dziekuje "
+        "dzięki dzieki wstyd żenada zenada szkoda mają maja mieli".split()
     ),
 }
 _FEW_WORDS = 4
@@ -151,8 +153,8 @@ class Reader:
     ) -> list[dict[str, object]]:
         """Return what the sentiment rests on, in the sentences that decide.
 
-        `{"word", "valence"}`, valences after all rules, and `{"cue", "words"}`, what speaks beside them;
-        where several sentences decide each comes with its `sentence`.
+        `{"word", "valence"}`, valences after all rules, and `{"cue", "words"}`, what speaks beside them and
+        weighs something; where several sentences decide each comes with its `sentence`.
         """
         whole = joined(title, text, bool(names))
         language = language or self.language(whole)
@@ -160,6 +162,7 @@ class Reader:
         if lexicon is None:
             return []
         parts = self._parts(whole, language, names)
+        telling = weights(language).telling
         told: list[dict[str, object]] = []
         for part in parts:
             weighed = lexicon.weigh(part)
@@ -167,7 +170,11 @@ class Reader:
             reasons: list[dict[str, object]] = [
                 {"word": word, "valence": round(valence, 3)} for word, valence in pairs if valence
             ]
-            reasons += [{"cue": cue, "words": ", ".join(words)} for cue, words in weighed.cues.items()]
+            reasons += [
+                {"cue": cue, "words": ", ".join(filter(None, words))}
+                for cue, words in weighed.cues.items()
+                if cue in telling
+            ]
             told += [each | ({"sentence": part} if len(parts) > 1 else {}) for each in reasons]
         return told
 

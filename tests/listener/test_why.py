@@ -280,3 +280,26 @@ def test_steps_that_make_no_sense_are_a_chart_error(wrong):
 def test_a_chart_is_drawn_as_nothing_else():
     with pytest.raises(ChartError, match="png or svg"):
         render(CHART, form="pdf")
+
+
+def test_a_text_is_read_by_the_sentences_that_name_the_brand(folder):
+    text = (
+        "The whole day was horrible and rude. Acme was wonderful, great service. What a terrible week it was."
+    )
+    status, told = why(folder, text)
+    assert status == 0 and "matches Acme" in told and "positive" in told
+    assert "wonderful" in told and "horrible" not in told and "terrible" not in told
+    _, told = why(folder, "--json", text)
+    row = json.loads(told)
+    assert row["label"] == "positive" and all(
+        "Acme" not in reason.get("word", "") for reason in row["because"]
+    )
+    assert {reason["word"] for reason in row["because"] if "word" in reason} == {"wonderful", "great service"}
+
+
+def test_what_speaks_beside_the_words_is_told_only_where_it_weighs_something(folder):
+    _, told = why(folder, "Fatalna obsługa w Acme! Nie polecam nikomu, szkoda gadać. 2/10")
+    assert "in: Fatalna obsługa w Acme!" in told and "Fatalna  -" in told and "exclaims: !" in told
+    assert "in: Nie polecam nikomu, szkoda gadać." in told, "this goes on about the brand"
+    _, told = why(folder, "--json", "Szkoda gadać, dno i metr mułu w Acme")
+    assert "idiom" not in told and "Szkoda gadać" in told

@@ -158,3 +158,10 @@ def test_because_tells_what_speaks_beside_the_words():
 
 def test_a_version_is_told():
     assert READING_VERSION
+
+
+def test_who_recommends_or_warns_goes_on_about_the_brand():
+    text = "Wczoraj byłem w Acme po telewizor. Nie polecam takiej obsługi, złodzieje. Potem cudowna kolacja."
+    assert READER.read("", text, "pl", ["Acme"]).label == "negative"
+    text = "We had a wonderful day. I bought a laptop at Acme on Monday. Avoid them, the laptop broke."
+    assert READER.read("", text, "en", ["Acme"]).label == "negative"
