@@ -43,7 +43,8 @@ class Verdict(NamedTuple):
     @property
     def score(self) -> float:
         """Return the share of positive less that of negative: -1 to 1."""
-        return round(self.shares[2] - self.shares[0], 4)
+        negative, _, positive = self.shares
+        return round(positive - negative, 4)
 
     @property
     def confidence(self) -> float:
@@ -72,10 +73,9 @@ class Weights:
         negative, positive = self.bias
         rows = self.rows
         for name, value in found.items():
-            if name in rows:
-                against, in_favour = rows[name]
-                negative += value * against
-                positive += value * in_favour
+            if (row := rows.get(name)) is not None:
+                negative += value * row[0]
+                positive += value * row[1]
         return (negative, 0.0, positive)
 
 
@@ -97,18 +97,23 @@ def found(felt: Sequence[Felt]) -> dict[str, float]:
         if valences:
             compounds.append(compound(valences, emphasis))
             stress += emphasis
-        for cue, count in cues.items():
-            told[cue] = told.get(cue, 0.0) + count
-    for cue, count in told.items():
-        if count > _MOST:
-            told[cue] = _MOST
+        if told:
+            for cue, count in cues.items():
+                told[cue] = told.get(cue, 0.0) + count
+        else:
+            told |= cues
+    if told and max(told.values()) > _MOST:
+        told = {cue: min(count, _MOST) for cue, count in told.items()}
     if not compounds:
         told["silent"] = 1.0
         return told
     if "irony" in told:
         praise *= _SCORNED
-    told["mean"] = sum(compounds) / len(compounds)
-    told["lowest"], told["highest"] = min(compounds), max(compounds)
+    if len(compounds) == 1:
+        told["mean"] = told["lowest"] = told["highest"] = compounds[0]
+    else:
+        told["mean"] = sum(compounds) / len(compounds)
+        told["lowest"], told["highest"] = min(compounds), max(compounds)
     praise, blame = praise / (praise + _HALF), blame / (blame + _HALF)
     told["praise"], told["blame"], told["mixed"] = praise, blame, min(praise, blame)
     if "fails" in told:
@@ -137,7 +142,9 @@ def decide(logits: Logits, thin: float) -> Verdict:
 def softmax(logits: Logits) -> Logits:
     """Return shares that add up to 1."""
     highest = max(logits)
-    negative, neutral, positive = (math.exp(each - highest) for each in logits)
+    negative, neutral, positive = logits
+    negative, neutral = math.exp(negative - highest), math.exp(neutral - highest)
+    positive = math.exp(positive - highest)
     whole = negative + neutral + positive
     return (negative / whole, neutral / whole, positive / whole)
 

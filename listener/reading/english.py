@@ -14,7 +14,7 @@ from operator import itemgetter
 
 from vaderSentiment import vaderSentiment as original
 
-from listener.reading.overlay import Phrase, overlay
+from listener.reading.overlay import Phrase, Rest, overlay
 from listener.reading.tokens import Unit, Units
 from listener.reading.weighed import Felt, Weighed, emphasis
 
@@ -95,7 +95,7 @@ class English:
         found = _Found(lower)
         places = list(compress(count(), speak))
         met = list(map(dict.get, follows, lower[1:]))
-        likely = [(at, each) for at in compress(count(), met) for each in met[at]]
+        likely = [(at, each) for at, those in compress(enumerate(met), met) for each in those or ()]
         likely += [(at, each) for at in places for each in units[at].phrases]
         if likely:
             _phrases(units, likely, found)
@@ -127,19 +127,19 @@ def _phrases(units: Sequence[Unit], likely: Sequence[tuple[int, Phrase]], found:
 
     One without a valence leaves its words to others.
     """
-    fitting = [
-        (begin, -phrase.size, phrase)
-        for at, phrase in likely
-        if (begin := at - phrase.anchor) >= 0 and _fits(phrase, units, begin, found.lower)
-    ]
+    lower = found.lower
+    fitting = []
+    for at, (size, anchor, rest, entry) in likely:
+        begin = at - anchor
+        if begin >= 0 and begin + size <= len(lower) and (not rest or _fits(rest, begin, units, lower)):
+            fitting.append((begin, -size, entry))
     if len(fitting) > 1:
         fitting.sort(key=_FIRST_AND_LONGEST)
     done = 0
-    for begin, _, phrase in fitting:
+    for begin, size, (valence, marks) in fitting:
         if begin < done:
             continue
-        end = begin + phrase.size
-        valence, marks = phrase.entry
+        end = begin - size
         for mark in marks:
             found.told.append((mark, begin, end))
             if mark == "fails":
@@ -177,15 +177,13 @@ def _words(units: Sequence[Unit], places: Sequence[int], found: _Found) -> None:
             _scorn(units, found)
 
 
-def _fits(phrase: Phrase, units: Sequence[Unit], begin: int, lower: Sequence[str]) -> bool:
+def _fits(rest: Rest, begin: int, units: Sequence[Unit], lower: Sequence[str]) -> bool:
     """Tell whether the rest of a phrase stands where it should."""
-    if begin + phrase.size > len(lower):
-        return False
-    for ahead, slot in phrase.rest:
+    for ahead, (words, begins, _, is_number) in rest:
         word = lower[begin + ahead]
-        if word in slot.words or (slot.is_number and units[begin + ahead].is_number):
+        if word in words or (is_number and units[begin + ahead].is_number):
             continue
-        if not (slot.begins and word.startswith(slot.begins)):
+        if not (begins and word.startswith(begins)):
             return False
     return True
 

@@ -67,13 +67,13 @@ class Languages:
         words = _words(text)
         if words is None:
             return UNDETERMINED
-        said = quickly(words)
-        if said.plainly not in self._ours:
-            words = words.lower() if _is_shouted(words) else words
-            said = carefully(words)
+        if (plainly := quickly(words)) in self._ours:
+            return plainly
+        words = words.lower() if _is_shouted(words) else words
+        said = carefully(words)
         if said.plainly in self._ours:
             return said.plainly
-        if (self._is_latin and _is_in_another_script(words)) or says_nothing(words, said):
+        if (self._is_latin and _is_in_another_script(words)) or says_nothing(said):
             return UNDETERMINED
         if said.slavic and not said.polish and not said.sure and _SLAVIC.isdisjoint(self._ours):
             return UNDETERMINED
@@ -112,8 +112,10 @@ class Model:
         """Return the probability of each language, which add up to 1."""
         plain = unicodedata.normalize("NFC", text.lower() if text.isupper() else text)
         data = plain.encode("utf8", errors="surrogatepass")
-        scores = self._scores(self._met(data)) / math.sqrt(len(data) or 1)
-        likely = np.exp(scores - scores.max()).tolist()
+        size = math.sqrt(len(data) or 1)
+        scores: list[float] = self._scores(self._met(data)).tolist()
+        highest = max(scores)
+        likely = [math.exp((score - highest) / size) for score in scores]
         whole = sum(likely)
         shares = dict.fromkeys(self._languages, 0.0)
         # Some languages have two columns, one for each script.
@@ -182,8 +184,9 @@ def _words(text: str) -> str | None:
     text = text[:MOST_CHARACTERS]
     if "@" in text or "#" in text or "://" in text or "www." in text:
         text = _ADDRESSES.sub(" ", text)
-        bare = _TAGS.sub(" ", text)
-        text = bare if _WORD.search(bare) else text.replace("#", " ")
+        if "#" in text:
+            bare = _TAGS.sub(" ", text)
+            text = bare if _WORD.search(bare) else text.replace("#", " ")
     return text if _WORD.search(text) else None
 
 

@@ -53,6 +53,10 @@ class Slot(NamedTuple):
     is_number: bool = False
 
 
+# Places of a phrase with what may stand there.
+Rest = tuple[tuple[int, Slot], ...]
+
+
 class Phrase(NamedTuple):
     """How many words it has, by which it is looked for, what has to stand in its other places, what it says.
 
@@ -61,7 +65,7 @@ class Phrase(NamedTuple):
 
     size: int
     anchor: int
-    rest: tuple[tuple[int, Slot], ...]
+    rest: Rest
     entry: Entry
 
 
@@ -190,7 +194,7 @@ def _enter_phrase(slots: tuple[Slot, ...], entry: Entry, made: Overlay) -> None:
         made.gapped[word] = (*made.gapped.get(word, ()), phrase)
 
 
-def _rest(slots: Sequence[Slot], met: set[int]) -> tuple[tuple[int, Slot], ...]:
+def _rest(slots: Sequence[Slot], met: set[int]) -> Rest:
     """Return the places that are to be looked at when some have been met, those first that say no most."""
     rest = [(at, slot) for at, slot in enumerate(slots) if at not in met and not slot.is_any]
     return tuple(sorted(rest, key=lambda each: len(each[1].begins) + 5 * each[1].is_number))

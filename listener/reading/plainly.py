@@ -7,6 +7,7 @@ share; Polish ones are known with and without their diacritics.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 # Small words that are at home in one language only, among those known here.
@@ -109,72 +110,82 @@ _NOISE = re.compile(
 _EVENLY = 3
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _NO_ASCII = dict.fromkeys(range(128))
+_LISTED = _POLISH | _ENGLISH_TOO | _FOREIGN
 
 
 class Said(NamedTuple):
     """What the words of a text say: how many are plainly Polish, how many are English, and how many of these
-    English alone; in which language it plainly is, and whether a word is of a Slavic neighbour."""
+    English alone; in which language it plainly is, whether a word is of a Slavic neighbour, and all words."""
 
     polish: int
     english: int
     sure: int
     plainly: str
-    slavic: bool = False
+    slavic: bool
+    words: list[str]
 
 
-def quickly(text: str) -> Said:
-    """Count the words as they stand between spaces: most posts need no more."""
+def quickly(text: str) -> str:
+    """Return in which language the words between spaces plainly are: most posts need no more."""
     words = set(text.lower().split())
-    polish = words & _POLISH
-    return _said(text, words, len(polish if text.isascii() else polish | _spelled(text)))
+    listed = words & _LISTED
+    polish = listed & _POLISH
+    if not text.isascii():
+        polish |= _spelled(text)
+    return _plainly(text, listed, len(words), len(polish), len(listed & _ENGLISH))
 
 
 def carefully(text: str) -> Said:
     """Count the words without the signs around them, and those that are built as only Polish builds them."""
-    words = set(_TOKEN.findall(text.lower()))
-    polish = words & _POLISH
+    every = _TOKEN.findall(text.lower())
+    words = set(every)
+    listed = words & _LISTED
+    polish = listed & _POLISH
     if not text.isascii():
         polish |= _spelled(text)
-    said = _said(text, words, len(polish))
+    english, sure = len(listed & _ENGLISH_TOO), len(listed & _ENGLISH)
+    plainly = _plainly(text, listed, len(words), len(polish), sure)
     # Where English words stand, one built like a Polish one is a name.
-    if not said.plainly and (said.english <= 1 or polish):
-        said = _said(text, words, len(polish.union(_POLISH_BUILT.findall(text))))
-    return said._replace(slavic=not _SLAVIC.isdisjoint(words))
+    if not plainly and (english <= 1 or polish):
+        polish.update(_POLISH_BUILT.findall(text))
+        plainly = _plainly(text, listed, len(words), len(polish), sure)
+    return Said(len(polish), english, sure, plainly, not _SLAVIC.isdisjoint(words), every)
 
 
 def _spelled(text: str) -> set[str]:
     return set(_POLISH_SPELLED.findall(text))
 
 
-def _said(text: str, words: set[str], polish: int) -> Said:
-    """Say whether the words leave no doubt.
+def _plainly(text: str, listed: set[str], many: int, polish: int, sure: int) -> str:
+    """Return the language where the words, so many, leave no doubt; `listed` are those that lists have.
 
     Polish wants two words that no neighbour shares, and twice as many as English has. English wants two
     of its own, and none of a neighbour's; with those that others have too, a quarter of the words (a
     sixth will do where there are three); and hardly a letter beyond ASCII.
     """
-    english = len(words & _ENGLISH_TOO)
-    sure = len(words & _ENGLISH) if english else 0
-    plainly = ""
     if polish >= 2 and polish >= 2 * sure:
-        plainly = "pl"
-    elif (
+        return "pl"
+    if (
         not polish
         and sure >= 2
-        and (4 if sure == 2 else 6) * english >= len(words)
-        and _FOREIGN.isdisjoint(words)
+        and (4 if sure == 2 else 6) * len(listed & _ENGLISH_TOO) >= many
+        and _FOREIGN.isdisjoint(listed)
         and (text.isascii() or 20 * sum(map(str.isalpha, text.translate(_NO_ASCII))) < len(text))
     ):
-        plainly = "en"
-    return Said(polish, english, sure, plainly)
+        return "en"
+    return ""
 
 
-def says_nothing(text: str, said: Said) -> bool:
+def says_nothing(said: Said) -> bool:
     """Tell whether a text is half one language and half another, or no words of any."""
     less, more = sorted([said.polish, said.sure])
     if less >= _EVENLY and more < 2 * less:
         return True
     if said.polish or said.sure:
         return False
-    words = _TOKEN.findall(text.lower())
-    return 2 * sum(map(bool, map(_NOISE.fullmatch, words))) > len(words)
+    return 2 * sum(map(_is_noise, said.words)) > len(said.words)
+
+
+@lru_cache(maxsize=4096)
+def _is_noise(word: str) -> bool:
+    return _NOISE.fullmatch(word) is not None

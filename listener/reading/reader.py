@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from listener.reading.deciding import UNSURE, Logits, decide, features, found, weights
 from listener.reading.english import English
@@ -51,8 +51,7 @@ _NEUTRAL_CONFIDENCE = 0.5
 _NOTHING_SAID: Logits = (0.0, 0.0, 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What was read: `label` is negative, neutral, positive or unsure; scores from -1 to 1.
 
     `worst` is the lowest score of a sentence; `confidence`, 0 to 1, how much the label rests on.

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 MOST_CHARACTERS = 600
+# What has to be there for an end in a text of several lines.
+_STOP = re.compile(r"[\n.!?…\"'”»)\]]\s")
 # Both kinds of end in one. What has to follow the stops is looked at later: the search must not go back.
 _END = re.compile(r"\n+|[.!?…]+[\"'”»)\]]*")
-# What has to be there for an end within the text: of most short posts no more is asked.
-_STOP = re.compile(r"[\n.!?…\"'”»)\]]\s")
+# Those ends that white space follows: begun at the first stop of several, and never gone back in.
+_END_IN_LINE = re.compile(r"[.!?…](?<![.!?…]{2})[.!?…]*+[\"'”»)\]]*+(?=\s)")
 _WORD_BEFORE = re.compile(r"(\w[\w.]*)\.$")
 _SHORTENED = (
     "mr mrs ms dr prof st inc ltd co corp vs e.g i.e etc no dept approx u.s u.k a.m p.m jr sr gen sen rep "
@@ -26,17 +28,26 @@ def sentences(text: str) -> list[str]:
     A stop after an abbreviation, an initial or a number, or before a small letter, ends none.
     What runs on without a stop is cut at a space, at the latest after MOST_CHARACTERS.
     """
-    if _STOP.search(text) is None:
-        return _cut(text.strip()) if text.strip() else []
     found: list[str] = []
     begin = 0
-    for match in _END.finditer(text):
-        stop, end = match.span()
-        if text[stop] == "\n" or (text[end : end + 1].isspace() and _ends(text, stop, end)):
+    for stop, end in _stops(text):
+        if text[stop] == "\n" or _ends(text, stop, end):
             found.append(text[begin:end].strip())
             begin = end
     found.append(text[begin:].strip())
+    if len(text) <= MOST_CHARACTERS:
+        return list(filter(None, found))
     return [part for sentence in found if sentence for part in _cut(sentence)]
+
+
+def _stops(text: str) -> list[tuple[int, int]]:
+    """Return where lines end, and where stops stand that white space follows."""
+    if "\n" not in text:
+        return [match.span() for match in _END_IN_LINE.finditer(text)]
+    if _STOP.search(text) is None:
+        return []
+    ends = [match.span() for match in _END.finditer(text)]
+    return [(stop, end) for stop, end in ends if text[stop] == "\n" or text[end : end + 1].isspace()]
 
 
 def _ends(text: str, stop: int, end: int) -> bool:
