@@ -115,7 +115,7 @@ def _by_end(word: str, alone: bool) -> list[tuple[str, str]]:
     if last == "o":
         return _ends_in_o(word)
     if last == "e":
-        return _ends_in_e(word)
+        return _ends_in_e(word, alone)
     if last in "iy" and word[-2] not in VOWELS:
         return _ends_in_i_or_y(word, alone)
     if last in "iy":
@@ -251,7 +251,7 @@ def _ends_in_o(word: str) -> list[tuple[str, str]]:
     return found
 
 
-def _ends_in_e(word: str) -> list[tuple[str, str]]:
+def _ends_in_e(word: str, alone: bool) -> list[tuple[str, str]]:
     """A noun (Zdrowie, Katowice), an adjective (Zakopane), or a foreign name with a silent e (Google)."""
     stem = word[:-1]
     if _ADJECTIVAL_E.search(word) and not _FOREIGN.search(word):
@@ -259,9 +259,15 @@ def _ends_in_e(word: str) -> list[tuple[str, str]]:
         adjective = (short, _ADJECTIVE["ie" if short != stem else "e"])
         # Danone may be foreign; its locative would be an adverb of Polish names (pysznie).
         return [adjective, (stem, _SILENT_E if word.endswith(("one", "ane")) else "")]
+    if word[-2] in "ou":
+        # Joe and Chloe stand as they are or decline like adjectives.
+        return [(word, "|go|mu|go|m|m")]
     found = [(stem, _silent(word))]
     if word.endswith("ie"):
         found = [(stem, _NEUTER_E), *((bare, _BARE) for bare in _bare(stem))]
+        if not alone:
+            # Ptasie Mleczko: beside a noun it may be an adjective.
+            found.append((word[:-2], _ADJECTIVE["ie"]))
     elif stem.endswith((*_HUSHED, "l", "j")) and not _FOREIGN.search(word):
         found += [(stem, _NEUTER_E), (stem, _PLURALS.format("e"))]
         found += [(bare, _BARE) for bare in ([stem] if len(stem) > _SHORTEST else [])]

@@ -19,7 +19,7 @@ _WORD = re.compile(r"[^\W_]+")
 _SHORTEST_ENGLISH = 4
 # Such names are English words, whose plural is no name: actions, investments, buildings.
 _ENGLISH_NOUN = re.compile(r"(?:[sct]ion|ment|ness|ship|hood|ing)$")
-_SHORTEST_UNTOLD = 5
+_SHORTEST_UNTOLD = 4
 _PALATAL = {"n": "ń", "c": "ć", "s": "ś", "z": "ź"}
 _POLISH = frozenset("abcdefghijklmnopqrstuvwxyząćęłńóśźż")
 
@@ -50,13 +50,14 @@ def declined(name: str, alone: bool = True) -> Paradigm:
 
 
 def _perhaps(name: str) -> list[str]:
-    """Return what a name typed without any marks may be with them: wisla Wisła, poznan Poznań."""
+    """Return what a name typed without any marks may be with them: wisla Wisła, poznan Poznań, lodz Łódź."""
     if has_marks_told(name) or len(name) < _SHORTEST_UNTOLD:
         return []
-    if re.search("[aeiouy]l$|[a-z]l[ao]$", name):
+    if len(name) > _SHORTEST_UNTOLD and re.search("[aeiouy]l$|[a-z]l[ao]$", name):
         place = name.rindex("l")
         return [f"{name[:place]}ł{name[place + 1 :]}"]
-    return [name[:-1] + _PALATAL[name[-1]]] if re.search("[aeiouy][ncsz]$", name) else []
+    ending = "[aeiouy](?:[ncsz]|sc|dz)$" if len(name) > _SHORTEST_UNTOLD else "[aeiouy](?:sc|dz)$"
+    return [name[:-1] + _PALATAL[name[-1]]] if re.search(ending, name) else []
 
 
 def words(name: str) -> tuple[str, ...]:

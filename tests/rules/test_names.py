@@ -114,6 +114,7 @@ def test_a_name_with_a_plus_is_met_with_it_only(text):
         ("McDonald's", "@McDonaldsPolska"), ("PZU", "@GrupaPZU"),
         ("Koleje Mazowieckie", "kolei mazowieckich"),
         ("Tramwaje Śląskie", "w Tramwajach Slaskich"), ("Nestlé", "Nestlego"),
+        ("Ptasie Mleczko", "ptasiego mleczka"), ("lodz", "w Łodzi"), ("Joe Biden", "Joego Bidena"),
     ],
 )  # fmt: skip
 def test_handles_and_plurals_are_met(name, text):
