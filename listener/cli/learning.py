@@ -11,6 +11,7 @@ import click
 from listener.cli.face import Context, bar, emit, json_option, print_json, stamp
 from listener.learning import Outcome, go_back, learn
 from listener.learning.verdict import (
+    GUESSED,
     NO_LEXICON,
     NOT_BETTER,
     ONE_LABEL,
@@ -26,12 +27,15 @@ from listener.store import models
 SENTENCES = {
     WON: "better on the labels that were held back",
     NOT_BETTER: "not better on the labels that were held back, so nothing changes",
+    GUESSED: "knowing only how often each label is given would do as well: the labels seem to have little to"
+    " do with the texts, so nothing changes",
     TOO_FEW: "too few labels: {missing} more are needed",
     ONLY_CORRECTIONS: "hardly any confirmations, and whoever only corrects teaches that the reading is always"
     " wrong: confirm {missing} more labels that are right",
     ONE_LABEL: "nearly all labels are the same: {missing} more of another kind are needed",
     NO_LEXICON: "there is no lexicon for this language",
 }
+BEFORE = -1
 COLUMNS = ("language", "who", "accuracy", "macro_F1", "negative_recall")
 NO_LABELS = (
     "nobody has labelled anything: say with `listener label` or `listener review` what is right and what"
@@ -39,11 +43,18 @@ NO_LABELS = (
 )
 
 
+def _version(context: click.Context, option: click.Parameter, value: str | None) -> int | None:
+    """Return what --rollback names; where it names none, the one before."""
+    if not value:
+        return None if value is None else BEFORE
+    return int(click.IntRange(0, 2**53)(value, option, context))
+
+
 @click.command("learn")
 @click.option("--dry-run", is_flag=True, help="Train and measure; change nothing.")
 @click.option("--versions", is_flag=True, help="List the versions, and which one is in force.")
 @click.option(
-    "--rollback", is_flag=False, flag_value=-1, type=click.IntRange(-1, 2**53), metavar="[VERSION]",
+    "--rollback", is_flag=False, flag_value="", callback=_version, metavar="[VERSION]",
     help="Go back to a version, 0 for none; to the one before if none is given.",
 )  # fmt: skip
 @json_option
@@ -146,7 +157,7 @@ def _won(model: models.Model) -> list[str]:
 
 
 def _go_back(context: Context, version: int, as_json: bool) -> int:
-    now = go_back(context.store, None if version < 0 else version)
+    now = go_back(context.store, None if version == BEFORE else version)
     if as_json:
         print_json({"in_force": now})
     else:

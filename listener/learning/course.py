@@ -7,7 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from listener.learning.material import CONFIRMED, CORRECTED, Example, Material, gather
-from listener.learning.verdict import ENOUGH, NOT_BETTER, WON, Judged, LearnError, Told, compared
+from listener.learning.verdict import (
+    BEYOND_CHANCE,
+    ENOUGH,
+    GUESSED,
+    NOT_BETTER,
+    WON,
+    Compared,
+    Judged,
+    LearnError,
+    Told,
+    compared,
+    likelier,
+)
 from listener.reading.deciding import LABELS, NEUTRAL, UNSURE, Logits, decide
 from listener.reading.deciding import weights as lexicons
 from listener.reading.learned import TURNS, Layer, LayerError, Weights, pack, unpack
@@ -120,13 +132,28 @@ def _told(material: Material, held: Weights | None, candidate: Weights | None) -
     new = _by_turns(examples, candidate, material.language)
     old = None if held is None else _by_turns(examples, held, material.language)
     beside = compared(new, old or base)
-    # What fell behind the lexicon would be no good, however bad the version in force is.
-    wins = beside.wins and new.fared().mean >= base.fared().mean
     return replace(
-        told, verdict=WON if wins else NOT_BETTER, held_back=len(examples), base=base.fared(),
+        told, verdict=_verdict(examples, new, base, beside), held_back=len(examples), base=base.fared(),
         current=old.fared() if old else None, candidate=new.fared(), better=beside.better, worse=beside.worse,
-        luck=beside.luck,
+        luck=beside.luck, figures=beside.figures,
     )  # fmt: skip
+
+
+def _verdict(examples: Sequence[Example], new: Judged, base: Judged, beside: Compared) -> str:
+    # What fell behind the lexicon would be no good, however bad the version in force is.
+    if not beside.wins or compared(new, base).is_lower:
+        return NOT_BETTER
+    known = likelier(new.weights, new.shares, _by_number(examples))
+    return WON if known >= BEYOND_CHANCE else GUESSED
+
+
+def _by_number(examples: Sequence[Example]) -> list[float]:
+    """Return how likely each label is by how often it was given in the turns that never saw it."""
+    given = [[1.0] * len(LABELS) for _ in range(TURNS)]
+    for one in examples:
+        for turn in range(TURNS):
+            given[turn][one.label] += one.weight if turn != one.turn else 0.0
+    return [given[one.turn][one.label] / sum(given[one.turn]) for one in examples]
 
 
 def _by_turns(examples: Sequence[Example], weights: Weights, language: str) -> Judged:

@@ -1,9 +1,12 @@
 """How a candidate fared on labels that it never saw, and whether that is a win.
 
-A win: the right labels are found likelier, label by label, by more than luck (so many standard deviations),
-and the mean of accuracy and macro-F1 is lower by no more than luck explains. How likely a reader found the
-right label says more than on which side of a bound it fell; that is why few labels are enough, and
-why a figure of few labels only has a veto. A draw is no win.
+It is measured twice: how much likelier it finds the right labels, label by label, and how much higher the
+mean of accuracy, macro-F1 and negative recall is, both in standard deviations. A win: the right labels are
+likelier, the mean is lower by no more than luck explains, and one of the two is better by more than luck.
+A draw is no win.
+
+Whoever labels at random teaches how often each label is given, and that alone may beat a lexicon. So a
+candidate has to find the right labels likelier than whoever knows nothing but that, too, and by much.
 """
 
 from __future__ import annotations
@@ -15,9 +18,11 @@ from typing import Any
 
 ENOUGH, TOO_FEW, ONLY_CORRECTIONS = "enough", "too few", "only corrections"
 ONE_LABEL, NO_LEXICON = "one label", "no lexicon"
-WON, NOT_BETTER = "won", "not better"
+WON, NOT_BETTER, GUESSED = "won", "not better", "guessed"
 # Standard deviations of the mean: one candidate in six that is no better looks so by luck.
 BEYOND_LUCK = 1.0
+# One set of random labels in seven hundred looks as if it had to do with the texts.
+BEYOND_CHANCE = 3.0
 _LEAST_SHARE = 1e-4
 
 
@@ -35,7 +40,10 @@ class Fared:
 
     @property
     def mean(self) -> float:
-        return (self.accuracy + self.macro_f1) / 2
+        """All three as one: to miss what is negative costs a listener more than other errors do."""
+        figures = [self.accuracy, self.macro_f1, self.negative_recall]
+        known = [figure for figure in figures if figure is not None]
+        return sum(known) / len(known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,8 @@ class Told:
     """What became of one language.
 
     `base` is the lexicon alone, `current` the version in force; all on labels that they never saw.
-    `better` and `worse`: labels that only the candidate, or only what it had to beat, reads rightly.
+    `better` and `worse`: labels that only the candidate, or only what it had to beat, reads rightly;
+    `luck` and `figures` as in Compared.
     """
 
     language: str
@@ -60,6 +69,7 @@ class Told:
     better: int = 0
     worse: int = 0
     luck: float = 0.0
+    figures: float = 0.0
 
     def as_row(self) -> Mapping[str, Any]:
         return asdict(self)
@@ -98,12 +108,26 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A candidate beside what it had to beat: the labels that only one of them reads rightly."""
+    """A candidate beside a rival: the labels that only one of them reads rightly, and how far it is ahead.
+
+    `luck` is how much likelier the right labels are, `figures` how much higher the mean of the figures
+    is; both in standard deviations.
+    """
 
     better: int
     worse: int
     luck: float
-    wins: bool
+    figures: float
+
+    @property
+    def is_lower(self) -> bool:
+        """Tell whether its figures are lower by more than luck explains."""
+        return self.figures < -BEYOND_LUCK
+
+    @property
+    def wins(self) -> bool:
+        ahead = max(self.luck, self.figures) >= BEYOND_LUCK
+        return ahead and self.luck > 0 and not self.is_lower
 
 
 def compared(candidate: Judged, rival: Judged) -> Compared:
@@ -111,18 +135,18 @@ def compared(candidate: Judged, rival: Judged) -> Compared:
     pairs = list(zip(candidate.truth, candidate.said, rival.said, strict=True))
     better = sum(said == truth != other for truth, said, other in pairs)
     worse = sum(other == truth != said for truth, said, other in pairs)
-    luck = _luck(candidate, rival)
+    luck = likelier(candidate.weights, candidate.shares, rival.shares)
     # As far as a coin would move it that is thrown for each label on which the two differ.
-    by_luck = math.sqrt(better + worse) / len(pairs)
-    no_lower = candidate.fared().mean >= rival.fared().mean - by_luck
-    return Compared(better, worse, round(luck, 2), no_lower and luck >= BEYOND_LUCK)
+    by_luck = math.sqrt(max(better + worse, 1)) / len(pairs)
+    higher = (candidate.fared().mean - rival.fared().mean) / by_luck
+    return Compared(better, worse, round(luck, 2), round(higher, 2))
 
 
-def _luck(candidate: Judged, rival: Judged) -> float:
-    """Return how much likelier the candidate finds the right labels, in standard deviations of the mean."""
-    shares = zip(candidate.weights, candidate.shares, rival.shares, strict=True)
+def likelier(weights: Sequence[float], shares: Sequence[float], others: Sequence[float]) -> float:
+    """Return how much likelier the right labels are than to others, in standard deviations of the mean."""
     gained = [
-        weight * math.log(max(new, _LEAST_SHARE) / max(old, _LEAST_SHARE)) for weight, new, old in shares
+        weight * math.log(max(new, _LEAST_SHARE) / max(old, _LEAST_SHARE))
+        for weight, new, old in zip(weights, shares, others, strict=True)
     ]
     mean = sum(gained) / len(gained)
     spread = math.sqrt(sum((each - mean) ** 2 for each in gained))

@@ -10,10 +10,10 @@ import pytest
 
 from listener.labelling import label
 from listener.learning import LearnError, go_back, learn
-from listener.learning.course import _by_turns, _judged
+from listener.learning.course import _by_turns, _judged, _verdict
 from listener.learning.material import LEAST, TURNS, gather, turn_of
 from listener.learning.training import train
-from listener.learning.verdict import Judged, compared
+from listener.learning.verdict import GUESSED, NOT_BETTER, WON, Judged, compared
 from listener.reading.deciding import LABELS
 from listener.reading.learned import layer, pack
 from listener.store import labels, models
@@ -199,13 +199,44 @@ def test_one_goes_back_step_by_step_and_to_no_version_that_never_was(store):
             go_back(store, number)
 
 
-def test_a_win_is_likelier_right_and_no_lower_in_the_mean_of_accuracy_and_macro_f1():
+def test_a_win_is_likelier_right_or_higher_in_its_figures_and_much_worse_in_neither():
     truth, weights = [0, 1, 2] * 10, [1.0] * 30
     sure, unsure = [0.9, 0.8, 0.7] * 10, [0.5, 0.4, 0.45] * 10
     good, bad = Judged(truth, weights, truth, sure), Judged(truth, weights, [1] * 30, unsure)
     assert compared(good, bad).wins and not compared(bad, good).wins and not compared(good, good).wins
     assert not compared(Judged(truth, weights, [1] * 30, sure), replace(good, shares=unsure)).wins
+    assert not compared(replace(good, shares=unsure), replace(bad, shares=sure)).wins
     assert (compared(good, bad).better, compared(good, bad).worse) == (20, 0)
+    hardly = replace(good, shares=[0.9, 0.25, 0.45] * 10)
+    assert 0 < compared(hardly, bad).luck < 1 and compared(hardly, bad).wins
+    assert not compared(replace(hardly, said=bad.said), bad).wins
+
+
+def test_to_miss_what_is_negative_is_no_win():
+    truth, weights, shares = [0] * 10 + [1] * 10 + [2] * 10, [1.0] * 30, [0.5] * 30
+    blunt = Judged(truth, weights, [0] * 20 + [2] * 10, shares)
+    deaf = Judged(truth, weights, [1] * 20 + [2] * 10, [0.51, 0.5] * 15)
+    assert compared(deaf, blunt).luck > 1
+    assert compared(deaf, blunt).is_lower and not compared(deaf, blunt).wins
+
+
+def test_labels_given_at_random_are_never_promoted(store, teach):
+    made = rows(120)
+    labelled = [one["label"] for one in made]
+    random.Random(5).shuffle(labelled)
+    teach([{**one, "label": label} for one, label in zip(made, labelled, strict=True)])
+    (told,) = learned(store).told
+    assert told.verdict in (GUESSED, NOT_BETTER) and in_force(store) == 0
+
+
+def test_who_does_no_better_than_to_know_how_often_each_label_is_given_has_guessed(store, teach):
+    teach(rows(60))
+    examples = material(store)[0].examples
+    truth, weights = [one.label for one in examples], [1.0] * len(examples)
+    lexicon = Judged(truth, weights, [1] * len(examples), [0.1] * len(examples))
+    for share, verdict in ((0.9, WON), (0.36, WON), (0.3, GUESSED), (0.05, NOT_BETTER)):
+        new = Judged(truth, weights, truth, [share] * 59 + [share / 2])
+        assert _verdict(examples, new, lexicon, compared(new, lexicon)) == verdict
 
 
 def test_the_lexicons_own_reading_is_judged_as_it_would_be_read(store, teach):

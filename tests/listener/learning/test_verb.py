@@ -53,7 +53,7 @@ def test_it_learns_lists_its_versions_and_goes_back(folder, told):
     (english,) = outcome["languages"]
     assert english["candidate"]["macro_f1"] > english["base"]["macro_f1"]
     assert english["because"] == "better on the labels that were held back"
-    (folder / "texts").write_text("the box of my order was glorpy\n")
+    (folder / "texts").write_text("the box was glorpy, vrantig and mubbled\n")
     assert json.loads(told("score", str(folder / "texts"), "--json")[1])["label"] == "negative"
     listed = json.loads(told("learn", "--versions", "--json")[1])
     assert (listed["version"], listed["state"], listed["in_force"]) == (1, "promoted", True)
