@@ -30,6 +30,10 @@ def _words(found: list[Token]) -> Iterator[QueryError]:
             yield QueryError(f"`{word}` is a word to find here; the operator is {meant}", token.at)
         elif word[:1] in _SINGLE_QUOTES:
             yield QueryError('a phrase stands in double quotes: `"two words"`', token.at)
+        elif word.endswith("+") and not token.inflected:
+            yield QueryError(
+                f"signs don't count, so `{word}` finds {word.rstrip('+')} too: `{word}~` does not", token.at
+            )
         elif word.endswith(",") and not in_list:
             yield QueryError(
                 "a comma means nothing outside `any of (a, b)`: all words must be there", token.at

@@ -212,8 +212,10 @@ def _exactly(term: Term) -> re.Pattern[str]:
     written = [word for _, word in written_words(term.value)]
     if term.inflected:
         each = [f"(?:{'|'.join(map(re.escape, _cased_forms(word)))})" for word in written]
-        further = [re.escape(" ".join(word for _, word in written_words(e))) for e in term.extra]
-        return re.compile(_nfc("|".join([" ".join(each), *_cased_parts(written), *further])))
+        plus = [f"{' '.join(each)} [Pp]lus"] if without_plus(term.value) else []
+        further = [*plus, *_cased_parts(written)]
+        further += [re.escape(" ".join(word for _, word in written_words(e))) for e in term.extra]
+        return re.compile(_nfc("|".join([" ".join(each), *further])))
     starred = re.sub(r"\*+", "*", "".join(c if c == "*" or c.isalnum() else _letter(c) for c in term.value))
     return re.compile(_nfc(" ".join(re.escape(word).replace(r"\*", "[^ ]*") for word in starred.split())))
 

@@ -165,3 +165,4 @@ def test_any_name_has_its_ways_or_none(name):
 def test_a_name_in_two_is_met_in_its_case_too():
     assert met("case:PayPal~", "przez Pay Pal") and met("case:Flixbus~", "Flix-Busem")
     assert not met("case:PayPal~", "przez pay pal")
+    assert met("case:Canal+~", "w Canal Plus") and not met("case:Canal+~", "canal+")

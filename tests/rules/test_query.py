@@ -446,6 +446,8 @@ def test_the_caret_stands_in_the_line_of_the_mistake():
         ("a1 and b1", [3]),
         ("a1 LUB b1", [3]),
         ("a1, b1", [0]),
+        ("a1 OR canal+", [6]),
+        ("canal+~", []),
         ("any of (a1, b1)", []),
         ("'big bang'", [0]),
         ("big kettle NEAR/3 leak", [0]),
