@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from itertools import chain, compress, count
+from itertools import chain
 from operator import itemgetter
 
 from vaderSentiment import vaderSentiment as original
 
 from listener.reading.overlay import Phrase, Rest, overlay
-from listener.reading.tokens import Unit, Units
+from listener.reading.tokens import NO_FOLLOW, Unit, Units
 from listener.reading.weighed import Felt, Weighed, emphasis
 
 # What the overlay tells beside valences: the marks of english.tsv, and what no word says.
@@ -86,22 +86,15 @@ class English:
         """Return the units of a sentence, and what was found in them."""
         if "&" in text:
             text = html.unescape(text)
-        rows = list(chain.from_iterable(map(self._units.__getitem__, text.split())))
-        if not rows:
-            found = _Found(())
-            _structure(text, (), found.told)
-            return (), found
-        lower, follows, speak, units = zip(*rows, strict=True)
-        found = _Found(lower)
-        places = list(compress(count(), speak))
-        met = list(map(dict.get, follows, lower[1:]))
-        likely = [(at, each) for at, those in compress(enumerate(met), met) for each in those or ()]
-        likely += [(at, each) for at in places for each in units[at].phrases]
+        units = list(chain.from_iterable(map(self._units.__getitem__, text.split())))
+        found = _Found()
+        likely: list[tuple[int, Phrase]] = []
+        places = _places(units, likely)
         if likely:
             _phrases(units, likely, found)
         if places:
             _words(units, places, found)
-        _structure(text, lower, found.told)
+        _structure(text, units, found.told)
         return units, found
 
 
@@ -111,10 +104,9 @@ class _Found:
     `phrases` have a valence of their own, and `spent` holds all their places.
     """
 
-    __slots__ = ("failing", "lower", "phrases", "spent", "told", "valences")
+    __slots__ = ("failing", "phrases", "spent", "told", "valences")
 
-    def __init__(self, lower: tuple[str, ...]) -> None:
-        self.lower = lower
+    def __init__(self) -> None:
         self.valences: dict[int, float] = {}
         self.told: list[tuple[str, int, int]] = []
         self.phrases: list[tuple[int, int]] = []
@@ -122,16 +114,31 @@ class _Found:
         self.failing: list[int] = []
 
 
+def _places(units: Sequence[Unit], likely: list[tuple[int, Phrase]]) -> list[int]:
+    """Return the places of the words that speak, and note the phrases that may stand in a sentence."""
+    places: list[int] = []
+    follow = NO_FOLLOW
+    for at, unit in enumerate(units):
+        if unit.lower in follow:
+            likely += [(at - 1, phrase) for phrase in follow[unit.lower]]
+        follow = unit.follow
+        if unit.speaks:
+            places.append(at)
+    for at in places:
+        if units[at].phrases:
+            likely += [(at, phrase) for phrase in units[at].phrases]
+    return places
+
+
 def _phrases(units: Sequence[Unit], likely: Sequence[tuple[int, Phrase]], found: _Found) -> None:
     """Note the phrases that stand in a sentence: from left to right, the longest first.
 
     One without a valence leaves its words to others.
     """
-    lower = found.lower
     fitting = []
     for at, (size, anchor, rest, entry) in likely:
         begin = at - anchor
-        if begin >= 0 and begin + size <= len(lower) and (not rest or _fits(rest, begin, units, lower)):
+        if begin >= 0 and begin + size <= len(units) and (not rest or _fits(rest, begin, units)):
             fitting.append((begin, -size, entry))
     if len(fitting) > 1:
         fitting.sort(key=_FIRST_AND_LONGEST)
@@ -177,11 +184,12 @@ def _words(units: Sequence[Unit], places: Sequence[int], found: _Found) -> None:
             _scorn(units, found)
 
 
-def _fits(rest: Rest, begin: int, units: Sequence[Unit], lower: Sequence[str]) -> bool:
+def _fits(rest: Rest, begin: int, units: Sequence[Unit]) -> bool:
     """Tell whether the rest of a phrase stands where it should."""
     for ahead, (words, begins, _, is_number) in rest:
-        word = lower[begin + ahead]
-        if word in words or (is_number and units[begin + ahead].is_number):
+        unit = units[begin + ahead]
+        word = unit.lower
+        if word in words or (is_number and unit.is_number):
             continue
         if not (begins and word.startswith(begins)):
             return False
@@ -251,7 +259,7 @@ def _is_scorned(units: Sequence[Unit], at: int, found: _Found) -> bool:
     unit, after = units[at], at + 1
     while after in found.spent:
         after += 1
-    following = found.lower[after : after + 2]
+    following = [each.lower for each in units[after : after + 2]]
     if unit.is_stop:
         return at < _NEAR and unit.lower in _SCORNED
     if not _DWELLS.isdisjoint(following):
@@ -263,7 +271,7 @@ def _is_scorned(units: Sequence[Unit], at: int, found: _Found) -> bool:
     return not _WORKS.isdisjoint(following[:1]) or (unit.lower in _THANKED and "for" in following)
 
 
-def _structure(text: str, lower: tuple[str, ...], told: list[tuple[str, int, int]]) -> None:
+def _structure(text: str, units: Sequence[Unit], told: list[tuple[str, int, int]]) -> None:
     """Note what no word says: to whom a sentence speaks, and in which manner."""
     if "?" in text:
         told.append(("question", 0, 0))
@@ -275,5 +283,5 @@ def _structure(text: str, lower: tuple[str, ...], told: list[tuple[str, int, int
         told.append(("trails", 0, 0))
     if '"' in text or "“" in text:
         told.append(("quoted", 0, 0))
-    if lower[:1] == ("@",):
+    if units and units[0].lower == "@":
         told.append(("addressed", 0, 1))

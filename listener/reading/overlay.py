@@ -86,13 +86,14 @@ class Overlay:
     pairs: dict[str, Follow] = field(default_factory=dict)
     gapped: dict[str, tuple[Phrase, ...]] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
-    longest_stem: int = 0
+    # The lengths of the stems, the longest first, by the letters in which they begin.
+    sizes: dict[str, list[int]] = field(default_factory=dict)
 
     def entry(self, word: str) -> Entry | None:
         """Return what is said of a word in small letters: whole words first, then the longest stem."""
         if (found := self.words.get(word)) is not None:
             return found
-        for size in range(min(len(word), self.longest_stem), SHORTEST_STEM - 1, -1):
+        for size in self.sizes.get(word[:SHORTEST_STEM], ()):
             if (found := self.stems.get(word[:size])) is not None:
                 return found
         return None
@@ -112,7 +113,8 @@ def overlay() -> Overlay:
         _enter_phrase(slots, entry, made)
     inner = (word for slots in phrases for slot in slots for word in _spelled(slot))
     made.known = frozenset([*made.words, *inner])
-    made.longest_stem = max(map(len, made.stems), default=0)
+    for stem in sorted(made.stems, key=len, reverse=True):
+        made.sizes.setdefault(stem[:SHORTEST_STEM], []).append(len(stem))
     return made
 
 

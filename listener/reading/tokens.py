@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from listener.reading.overlay import CHANGES, SHORTEST_STEM, Follow, Overlay, Phrase
 from listener.reading.ratings import rating
@@ -54,6 +54,9 @@ _SMALL = (
 )
 
 
+NO_FOLLOW: Follow = {}
+
+
 @dataclass(slots=True, eq=False)
 class Unit:
     """One word, sign or name: how it is written, what it is looked up by, and what it says by itself."""
@@ -63,6 +66,7 @@ class Unit:
     valence: float = 0.0
     marks: tuple[str, ...] = ()
     phrases: tuple[Phrase, ...] = ()  # that are looked for here
+    follow: Follow = field(default_factory=lambda: NO_FOLLOW)  # and with the word after it
     speaks: bool = False  # a valence, marks, a phrase or a change: worth a look
     changes: bool = False  # negates, boosts or turns
     is_stop: bool = False  # a stop follows it
@@ -73,16 +77,12 @@ class Unit:
     turns: bool = False
 
 
-# A unit, and before it what is asked of every word: its small letters, the phrases by the word after it,
-# and whether it speaks.
-Row = tuple[str, Follow, bool, Unit]
-_NO_FOLLOW: Follow = {}
 # One for all the words that say nothing: most of a text, and nobody asks for them again.
-_SILENT: tuple[Row, ...] = (("", _NO_FOLLOW, False, Unit("", "")),)
-_STOPPED: tuple[Row, ...] = (("", _NO_FOLLOW, False, Unit("", "", is_stop=True)),)
+_SILENT: tuple[Unit, ...] = (Unit("", ""),)
+_STOPPED: tuple[Unit, ...] = (Unit("", "", is_stop=True),)
 
 
-class Units(dict[str, tuple[Row, ...]]):
+class Units(dict[str, tuple[Unit, ...]]):
     """The units of a token, remembered."""
 
     def __init__(
@@ -100,32 +100,28 @@ class Units(dict[str, tuple[Row, ...]]):
             frozenset([*lexicon, *boosters, *_SMALL.split(), *_UNDONE]) | negations | _NUMBER_WORDS
         ) | overlay.known
         self._found: dict[str, Unit] = {}
-        self._heads = frozenset(stem[:SHORTEST_STEM] for stem in overlay.stems)
+        self._heads = overlay.sizes.keys()
 
-    def __missing__(self, token: str) -> tuple[Row, ...]:
+    def __missing__(self, token: str) -> tuple[Unit, ...]:
         if token.isalpha():
-            rows = self._plain(token, False)
+            units = self._plain(token, False)
         elif token[:-1].isalpha() and token[-1] in _STOPS:
-            rows = self._plain(token[:-1], True)
+            units = self._plain(token[:-1], True)
         else:
-            rows = tuple(map(self._row, self._units(token[:_LONGEST_TOKEN])))
+            units = tuple(self._units(token[:_LONGEST_TOKEN]))
         if len(token) <= _LONGEST_KEPT:
             if len(self) >= _MOST_KEPT:
                 self.clear()
-            self[token] = rows
-        return rows
-
-    def _row(self, unit: Unit) -> Row:
-        return (unit.lower, self._pairs.get(unit.lower, _NO_FOLLOW), unit.speaks, unit)
+            self[token] = units
+        return units
 
     def shown(self, token: str) -> list[str]:
         """Return how the units of a token are written."""
-        rows = self[token]
-        return (
-            [token.strip(_EDGES)] if rows is _SILENT or rows is _STOPPED else [row[3].shown for row in rows]
-        )
+        units = self[token]
+        is_silent = units is _SILENT or units is _STOPPED
+        return [token.strip(_EDGES)] if is_silent else [unit.shown for unit in units]
 
-    def _plain(self, shown: str, is_stop: bool) -> tuple[Row, ...]:
+    def _plain(self, shown: str, is_stop: bool) -> tuple[Unit, ...]:
         """Return a word of letters; most that were not met before say nothing, and that is soon known."""
         lower = shown.lower()
         if (
@@ -135,15 +131,15 @@ class Units(dict[str, tuple[Row, ...]]):
             or (len(shown) > 1 and shown.isupper())
         ):
             unit = self._unit(shown[:_LONGEST_TOKEN], self._spelled(lower[:_LONGEST_TOKEN]), is_stop)
-            return (self._row(unit),)
+            return (unit,)
         return _STOPPED if is_stop else _SILENT
 
     def _units(self, token: str) -> Iterator[Unit]:
         if token[:4] in ("http", "www.") and _ADDRESS.match(token):
-            yield Unit(token, "", marks=("link",), speaks=True)
+            yield Unit(token, "", marks=("link",), follow=self._follow(""), speaks=True)
             return
         if token[0] == "@" or token[:2] in (".@", "(@", '"@'):
-            yield Unit(token, "@", is_stop=token[-1] in ",;!?")
+            yield Unit(token, "@", follow=self._follow("@"), is_stop=token[-1] in ",;!?")
             return
         lower = token.lower()
         if lower in self._overlay.words or (not token.isalpha() and lower in self._lexicon):
@@ -216,7 +212,7 @@ class Units(dict[str, tuple[Row, ...]]):
                 return self._unit(sign, each, False)
         name = self._emojis.get(plain) or self._emojis.get(plain[:1], "")
         valence = sum(self._lexicon.get(word, 0.0) for word in name.split())
-        return Unit(sign, sign, valence=valence, speaks=bool(valence))
+        return Unit(sign, sign, valence=valence, follow=self._follow(sign), speaks=bool(valence))
 
     def _spelled(self, lower: str) -> str:
         """Return a word as lexica spell it."""
@@ -245,9 +241,12 @@ class Units(dict[str, tuple[Row, ...]]):
         if valence and len(shown) > len(lower) and _LONG.search(shown):
             valence += RAISED if valence > 0 else -RAISED
         return Unit(
-            shown, lower, valence, marks, found.phrases, found.speaks or bool(marks), found.changes, is_stop,
-            shouted, found.is_number, found.boost, found.negates, found.turns,
+            shown, lower, valence, marks, found.phrases, found.follow, found.speaks or bool(marks),
+            found.changes, is_stop, shouted, found.is_number, found.boost, found.negates, found.turns,
         )  # fmt: skip
+
+    def _follow(self, lower: str) -> Follow:
+        return self._pairs.get(lower, NO_FOLLOW)
 
     def _looked_up(self, lower: str) -> Unit:
         """Return what a word says that is written in small letters."""
@@ -270,6 +269,7 @@ class Units(dict[str, tuple[Row, ...]]):
             valence,
             told,
             phrases,
+            self._follow(lower),
             speaks=bool(valence or told or phrases or changes),
             changes=changes,
             is_number=is_number,
