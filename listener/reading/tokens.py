@@ -100,6 +100,10 @@ class Units(dict[str, tuple[Unit, ...]]):
             frozenset([*lexicon, *boosters, *_SMALL.split(), *_UNDONE]) | negations | _NUMBER_WORDS
         ) | overlay.known
         self._found: dict[str, Unit] = {}
+        # One for all addresses, and for all names, as they are written once.
+        self._link: tuple[Unit, ...] = (Unit("", "", marks=("link",), follow=self._follow(""), speaks=True),)
+        self._named: tuple[Unit, ...] = (Unit("", "@", follow=self._follow("@")),)
+        self._named_last: tuple[Unit, ...] = (Unit("", "@", follow=self._follow("@"), is_stop=True),)
         self._heads = overlay.sizes.keys()
 
     def __missing__(self, token: str) -> tuple[Unit, ...]:
@@ -107,6 +111,10 @@ class Units(dict[str, tuple[Unit, ...]]):
             units = self._plain(token, False)
         elif token[:-1].isalpha() and token[-1] in _STOPS:
             units = self._plain(token[:-1], True)
+        elif token[:4] in ("http", "www.") and _ADDRESS.match(token):
+            return self._link  # hardly ever met again
+        elif token[0] == "@" or token[:2] in (".@", "(@", '"@'):
+            units = self._named_last if token[:_LONGEST_TOKEN][-1] in ",;!?" else self._named
         else:
             units = tuple(self._units(token[:_LONGEST_TOKEN]))
         if len(token) <= _LONGEST_KEPT:
@@ -118,6 +126,8 @@ class Units(dict[str, tuple[Unit, ...]]):
     def shown(self, token: str) -> list[str]:
         """Return how the units of a token are written."""
         units = self[token]
+        if units is self._link or units is self._named or units is self._named_last:
+            return [token[:_LONGEST_TOKEN]]
         is_silent = units is _SILENT or units is _STOPPED
         return [token.strip(_EDGES)] if is_silent else [unit.shown for unit in units]
 
@@ -135,12 +145,6 @@ class Units(dict[str, tuple[Unit, ...]]):
         return _STOPPED if is_stop else _SILENT
 
     def _units(self, token: str) -> Iterator[Unit]:
-        if token[:4] in ("http", "www.") and _ADDRESS.match(token):
-            yield Unit(token, "", marks=("link",), follow=self._follow(""), speaks=True)
-            return
-        if token[0] == "@" or token[:2] in (".@", "(@", '"@'):
-            yield Unit(token, "@", follow=self._follow("@"), is_stop=token[-1] in ",;!?")
-            return
         lower = token.lower()
         if lower in self._overlay.words or (not token.isalpha() and lower in self._lexicon):
             yield self._unit(token, lower, False)
