@@ -21,6 +21,7 @@ _BEFORE_BUT, _AFTER_BUT = 0.6, 1.3
 _YIELDED = 0.5
 _NOT_ASKED = 0.5
 _SCORNED, _LEAST_SCORN = -0.6, -1.2
+_WASTED = -1.5  # nobody gives thanks for what is so bad; for the end of an illness one may
 _IN_TAG = 0.5
 _REACH = 4  # so many words after it may stand what a "nie" is said of
 _BACK = 3  # so many words before it may strengthen a word
@@ -212,7 +213,10 @@ def _is_scorn(sentence: Sentence, i: int, after: Sequence[int]) -> bool:
         return True
     # Said at the beginning and set off: "Brawo, awaria"; or of thanks: "dzięki za stracony dzień".
     said = (i <= 1 and not entries[i + 1].is_word) if i + 1 < len(entries) else False
-    thanked = "thanks" in entries[i].marks and sentence.words[i + 1 : i + 2] == ["za"]
+    word = sentence.words[i].lower()
+    thanked = "thanks" in entries[i].marks and (
+        sentence.words[i + 1 : i + 2] == ["za"] or word.endswith(" za")
+    )
     again = False
     for at in after:
         marks = entries[at].marks
@@ -220,7 +224,7 @@ def _is_scorn(sentence: Sentence, i: int, after: Sequence[int]) -> bool:
             return False
         again = again or AGAIN in marks
         if valences[at] < 0:
-            return again or thanked or (said and "fails" in marks)
+            return again or (thanked and valences[at] <= _WASTED) or (said and "fails" in marks)
         if valences[at] > 0:
             return False
     return False
