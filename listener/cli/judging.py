@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -131,13 +131,18 @@ def _print_why(row: dict[str, Any]) -> None:
     for reason in row["because"]:
         if (part := reason.get("sentence", "")) != sentence:
             sentence = part
-            print(f"  in: {' '.join(part.split())}")
-        print(f"    {_reason(reason)}" if sentence else f"  {_reason(reason)}")
+            if part:
+                print(f"  in: {' '.join(part.split())}")
+        print(f"    {told(reason)}" if sentence else f"  {told(reason)}")
 
 
-def _reason(reason: dict[str, Any]) -> str:
+def told(reason: Mapping[str, Any]) -> str:
+    """Return one of the things that a sentiment rests on."""
     if "word" in reason:
         return f"{reason['word']}  {reason['valence']:+.1f}"
+    if "learned" in reason:
+        sides = ", ".join(f"{side} {reason[side]:+.1f}" for side in ("negative", "positive"))
+        return f"learned of {reason['learned']!r}: {sides}"
     return f"{reason['cue']}: {reason['words']}".removesuffix(": ")
 
 

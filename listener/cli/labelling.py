@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from listener.cli.face import Context, emit, json_option, known, print_json, shown, stamp
+from listener.cli.judging import told
 from listener.labelling import CHOICES, DONE, UNKNOWN, label
 from listener.reviewing import DISPUTED, SAMPLE, THIN, UNSURE, Offer, queue
 from listener.store import mentions
@@ -183,15 +184,9 @@ def _show(context: Context, offer: Offer) -> None:
         m.url,
         f"we read: {m.label} ({m.score:+.2f}, sure {m.confidence:.0%}, {m.language}); "
         + REASONS[offer.why].format(base=offer.base),
-        "it rests on: " + "; ".join(map(_reason, because)) if because else "no word of it weighs anything",
+        "it rests on: " + "; ".join(map(told, because)) if because else "no word of it weighs anything",
     ]
     print("\n".join(shown(line) for place, line in enumerate(lines) if line or not place))
-
-
-def _reason(reason: Mapping[str, object]) -> str:
-    if "cue" in reason:
-        return f"{reason['cue']}: {reason.get('words', '')}".removesuffix(": ")
-    return f"{reason.get('word', '')} {reason.get('valence', '')}"
 
 
 def _answer() -> str:

@@ -36,6 +36,7 @@ _SHORTEST, _LONGEST = 3, 5  # of a run of letters
 _LONGEST_WORD = 30
 _MOST_TOKENS = 4000
 _MOST_KEPT = 20_000
+_LEAST_TOLD = 0.2
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+")
 
 Floats = NDArray[np.float32]
@@ -95,7 +96,7 @@ class Layer:
         return [
             {"learned": words, "negative": round(both.real, 3), "positive": round(both.imag, 3)}
             for words, both in heaviest
-            if _swing(both) >= 0.0005
+            if _swing(both) >= _LEAST_TOLD
         ]
 
 

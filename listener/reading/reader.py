@@ -91,6 +91,7 @@ class Layer(Protocol):
     @property
     def languages(self) -> frozenset[str]: ...
     def logits(self, evidence: Evidence) -> Logits: ...
+    def because(self, evidence: Evidence) -> list[dict[str, object]]: ...
 
 
 class Reader:
@@ -153,7 +154,8 @@ class Reader:
         """Return what the sentiment rests on, in the sentences that decide.
 
         `{"word", "valence"}`, valences after all rules, and `{"cue", "words"}`, what speaks beside them and
-        weighs something; where several sentences decide each comes with its `sentence`.
+        weighs something; where several sentences decide each comes with its `sentence`. Last, of a layer:
+        `{"learned", "negative", "positive"}`, words and what they add to either side.
         """
         whole = joined(title, text, bool(names))
         language = language or self.language(whole)
@@ -175,6 +177,9 @@ class Reader:
                 if cue in telling
             ]
             told += [each | ({"sentence": part} if len(parts) > 1 else {}) for each in reasons]
+        layer = self._layer
+        if layer is not None and language in layer.languages:
+            told += layer.because(self.evidence(title, text, language, names))
         return told
 
     def _felt(self, lexicon: Lexicon, whole: str, language: str, names: Sequence[str]) -> list[Felt]:

@@ -1,6 +1,5 @@
 """What was learned is used from its promotion on, everywhere, and a damaged version nowhere."""
 
-import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -10,13 +9,13 @@ import pytest
 
 from listener.cli.face import Context
 from listener.layers import Layers
-from listener.reading import READING_VERSION, Reader
+from listener.reading import READING_VERSION
 from listener.reading.deciding import FEATURES
 from listener.reading.learned import TURNS, Weights, pack
 from listener.store import Store, models
 from listener.store.models import PROMOTED, REJECTED
-from tests.kit import NOON, opened
-from tests.running import Daemon, until, verb
+from tests.kit import NOON, READER, opened
+from tests.running import Daemon, until
 from tests.servers.feed import FeedServer
 
 TEXT = "I hate Acme, it is terrible"
@@ -27,6 +26,14 @@ def store(tmp_path):
     made = opened(tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture
+def reader():
+    """The reader of all tests, without a layer before and after."""
+    READER.use(None)
+    yield READER
+    READER.use(None)
 
 
 def taught(label="positive"):
@@ -53,8 +60,8 @@ def read(reader):
     return found.label, found.version
 
 
-def test_a_version_is_used_from_its_promotion_until_the_way_back(store):
-    reader, said = Reader(), []
+def test_a_version_is_used_from_its_promotion_until_the_way_back(store, reader):
+    said = []
     layers = Layers(reader, said.append)
     alone = read(reader)
     assert not followed(layers, store)
@@ -76,8 +83,8 @@ def test_a_version_is_used_from_its_promotion_until_the_way_back(store):
 
 
 @pytest.mark.parametrize("damaged", [b"", b"PK\x03\x04 and no more", taught()[:-40]])
-def test_a_damaged_version_is_told_once_and_the_one_before_it_is_used(store, damaged):
-    reader, said = Reader(), []
+def test_a_damaged_version_is_told_once_and_the_one_before_it_is_used(store, reader, damaged):
+    said = []
     layers = Layers(reader, said.append)
     promoted(store, taught("positive"))
     promoted(store, damaged)
@@ -86,8 +93,8 @@ def test_a_damaged_version_is_told_once_and_the_one_before_it_is_used(store, dam
     assert len(said) == 1 and said[0].startswith("version 2 of what was learned is not used: ")
 
 
-def test_where_no_version_can_be_read_the_lexicon_reads_alone(store):
-    reader, said = Reader(), []
+def test_where_no_version_can_be_read_the_lexicon_reads_alone(store, reader):
+    said = []
     alone = read(reader)
     promoted(store, b"nothing")
     assert followed(Layers(reader, said.append), store)
@@ -151,7 +158,7 @@ def stored_or_none(folder):
         return {}
 
 
-def test_verbs_read_by_what_was_learned_and_do_without_it_where_it_is_damaged(tmp_path):
+def test_verbs_read_by_what_was_learned_and_do_without_it_where_it_is_damaged(tmp_path, capsys):
     (tmp_path / "config.toml").write_text(CONFIG.format(feed="https://feed.test/rss"))
     path = tmp_path / "config.toml"
     assert read(Context(path).reader) == ("negative", READING_VERSION)
@@ -162,9 +169,8 @@ def test_verbs_read_by_what_was_learned_and_do_without_it_where_it_is_damaged(tm
     with store.write() as db:
         db.execute("UPDATE models SET weights = ?", (b"damaged",))
     store.close()
-    done = verb(tmp_path, "score", "--json", stdin=TEXT)
-    assert (done.returncode, json.loads(done.stdout)["label"]) == (0, "negative")
-    assert done.stderr.startswith("version 1 of what was learned is not used: it is damaged")
+    assert read(Context(path).reader) == ("negative", READING_VERSION)
+    assert capsys.readouterr().err.startswith("version 1 of what was learned is not used: it is damaged")
 
 
 def test_where_the_database_cannot_be_opened_verbs_read_all_the_same(tmp_path, capsys):

@@ -12,9 +12,8 @@ from listener.labelling import label
 from listener.reading import Reader
 from listener.reviewing import DISPUTED, SAMPLE, SURE, THIN, UNSURE, in_turns, queue
 from listener.store.labels import LABELS, Open
-from tests.kit import DAY, HOUR, MINUTE, NOON, heard, opened, row, settings
+from tests.kit import DAY, HOUR, MINUTE, NOON, READER, heard, opened, row, settings
 
-READER = Reader()
 MONTH = timedelta(days=30)
 
 

@@ -13,7 +13,7 @@ from listener.learning import LearnError
 from listener.store import models
 from tests.kit import BRAND, HOUR, NOON, an_intake, imported, opened, settings
 from tests.listener.learning.test_learn import rows
-from tests.running import ROOT, command, until, verb
+from tests.running import ROOT, command, until
 
 CONFIG = '[listener]\ndatabase = "listener.db"\n' + BRAND
 
@@ -47,14 +47,15 @@ def told(folder, capsys):
 
 def test_it_learns_lists_its_versions_and_goes_back(folder, told):
     taught(folder, rows(90)).close()
-    done = verb(folder, "learn", "--json")
-    outcome = json.loads(done.stdout)
-    assert (done.returncode, outcome["version"], outcome["promoted"], done.stderr) == (0, 1, True, "")
+    status, said = told("learn", "--json")
+    outcome = json.loads(said)
+    assert (status, outcome["version"], outcome["promoted"]) == (0, 1, True)
     (english,) = outcome["languages"]
     assert english["candidate"]["macro_f1"] > english["base"]["macro_f1"]
     assert english["because"] == "better on the labels that were held back"
     (folder / "texts").write_text("the box was glorpy, vrantig and mubbled\n")
     assert json.loads(told("score", str(folder / "texts"), "--json")[1])["label"] == "negative"
+    assert "learned of 'glorpy': negative +" in told("why", "the box was glorpy, vrantig and mubbled")[1]
     listed = json.loads(told("learn", "--versions", "--json")[1])
     assert (listed["version"], listed["state"], listed["in_force"]) == (1, "promoted", True)
     assert listed["won"] == ["en"]
