@@ -15,6 +15,7 @@ import unicodedata
 from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +61,7 @@ class Languages:
         self._ours = tuple(dict.fromkeys(languages))
         self._is_latin = _LATIN.issuperset(languages)
         others = _NEIGHBOURS if self._is_latin else f"{_NEIGHBOURS} {_OTHER_SCRIPTS}"
-        self._model = Model(tuple(dict.fromkeys([*languages, *others.split()])))
+        self._model = _model(tuple(dict.fromkeys([*languages, *others.split()])))
 
     def of(self, text: str) -> str:
         """Return one of the configured languages, or `und` for another one or too little to go by."""
@@ -86,6 +87,12 @@ class Languages:
         return max(
             ours, key=lambda each: math.log(ours[each] + 1e-9) + _SPEAKS.get(each, 0) * weights.get(each, 0)
         )
+
+
+@lru_cache(maxsize=1)
+def _model(languages: tuple[str, ...]) -> Model:
+    # It takes more than a second, and each configuration that is read again asks for it.
+    return Model(languages)
 
 
 class Model:
