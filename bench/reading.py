@@ -17,7 +17,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from listener.reading import Reader
-from listener.reading.vader import Vader
+from listener.reading.english.vader import Vader
 from rules.fold import fold
 from rules.query import Passage, compile, parse
 

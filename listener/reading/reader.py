@@ -14,10 +14,10 @@ from typing import NamedTuple, Protocol
 
 from listener.reading.deciding import UNSURE, Logits, decide, features, found, weights
 from listener.reading.english import English
+from listener.reading.english.vader import Vader
 from listener.reading.language import Languages
 from listener.reading.polish import Polish
 from listener.reading.sentences import sentences
-from listener.reading.vader import Vader
 from listener.reading.weighed import Felt, Weighed, compound
 
 # Kept with every mention: raised whenever the same text may read differently.

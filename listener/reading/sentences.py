@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 
 MOST_CHARACTERS = 600
-# What has to be there for an end in a text of several lines.
-_STOP = re.compile(r"[\n.!?…\"'”»)\]]\s")
 # Both kinds of end in one. What has to follow the stops is looked at later: the search must not go back.
 _END = re.compile(r"\n+|[.!?…]+[\"'”»)\]]*")
 # Those ends that white space follows: begun at the first stop of several, and never gone back in.
@@ -44,8 +42,6 @@ def _stops(text: str) -> list[tuple[int, int]]:
     """Return where lines end, and where stops stand that white space follows."""
     if "\n" not in text:
         return [match.span() for match in _END_IN_LINE.finditer(text)]
-    if _STOP.search(text) is None:
-        return []
     ends = [match.span() for match in _END.finditer(text)]
     return [(stop, end) for stop, end in ends if text[stop] == "\n" or text[end : end + 1].isspace()]
 

@@ -12,7 +12,7 @@ from vaderSentiment.vaderSentiment import (
     SentimentIntensityAnalyzer,
 )
 
-from listener.reading.vader import Vader
+from listener.reading.english.vader import Vader
 
 ORIGINAL = SentimentIntensityAnalyzer()
 OURS = Vader()

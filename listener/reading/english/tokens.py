@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from listener.reading.overlay import CHANGES, SHORTEST_STEM, Follow, Overlay, Phrase
+from listener.reading.english.overlay import CHANGES, SHORTEST_STEM, Follow, Overlay, Phrase
 from listener.reading.ratings import rating
 
 RAISED = 0.293

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from listener.reading import lemmas
+from listener.reading.polish import lemmas
 
-forms = pytest.importorskip("listener.reading.forms", reason="needs Morfeusz, which builds the table")
+forms = pytest.importorskip("listener.reading.polish.forms", reason="needs Morfeusz, which builds the table")
 
 FOLDER = Path(str(resources.files("listener.reading"))) / "polish"
 MORPHOLOGY = forms.Morphology()
@@ -71,7 +71,7 @@ def test_lemma_files_are_sound_and_a_share_of_them_makes_what_the_table_holds():
     for line in [line for line in given if line.part in ("adj", "noun", "verb", "adv")][::40]:
         for form, _ in MORPHOLOGY.forms(line.lemma, line.part):
             if form not in listed and not MORPHOLOGY.others(form, {line.lemma.lower()}):
-                assert form in shipped, f"{form} of {line.lemma}: run python -m listener.reading.forms"
+                assert form in shipped, f"{form} of {line.lemma}: run python -m listener.reading.polish.forms"
     assert len(shipped) > 20_000
 
 

@@ -7,7 +7,7 @@ from importlib import resources
 import pytest
 
 from listener.reading import Reader
-from listener.reading.lexicon import Lexicon
+from listener.reading.polish.lexicon import Lexicon
 
 FILES = ("adjectives.tsv", "nouns.tsv", "phrases.tsv", "verbs.tsv", "words.tsv")
 PARTS = {"adj", "adv", "noun", "phrase", "verb", "word"}

@@ -1,4 +1,4 @@
-"""A table of words with their valences: what `listener.reading.forms` made of the lemma files.
+"""A table of words with their valences: what `listener.reading.polish.forms` made of the lemma files.
 
 The table holds beginnings of words, each with the endings that may follow: all forms of a few
 thousand lemmas in little memory. A word is looked up once and remembered.

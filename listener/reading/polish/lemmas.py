@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 
-from listener.reading.lexicon import MARKS
+from listener.reading.polish.lexicon import MARKS
 
 PARTS = ("adj", "adv", "verb", "noun", "word", "phrase")
 MOST_VALENCE = 4.0

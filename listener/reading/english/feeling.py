@@ -1,7 +1,7 @@
 """English sentiment: VADER's words and its rules, with the overlay's words, phrases and cues.
 
-VADER itself is left as it is (listener/reading/vader.py). Here its lexicon, boosters and negations are
-used again, on words that are spelled right first; where the overlay has a line for a word or a phrase,
+VADER itself is left as it is (`listener.reading.english.vader`). Here its lexicon, boosters and negations
+are used again, on words that are spelled right first; where the overlay has a line for a word or a phrase,
 that counts. Praise beside something that fails is taken for scorn.
 """
 
@@ -14,11 +14,11 @@ from operator import itemgetter
 
 from vaderSentiment import vaderSentiment as original
 
-from listener.reading.overlay import Phrase, Rest, overlay
-from listener.reading.tokens import NO_FOLLOW, Unit, Units
+from listener.reading.english.overlay import Phrase, Rest, overlay
+from listener.reading.english.tokens import NO_FOLLOW, Unit, Units
 from listener.reading.weighed import Felt, Weighed, emphasis
 
-# What the overlay tells beside valences: the marks of english.tsv, and what no word says.
+# What the overlay tells beside valences: the marks of words.tsv, and what no word says.
 MARKS = (
     "asks", "seeks", "wants", "waits", "fails", "complains", "quits", "danger", "irony",
     "thanks", "wishes", "hopes", "laughs", "swears", "urges", "reports",
@@ -66,7 +66,7 @@ class English:
         valences = [found.valences.get(at, 0.0) for at in range(len(units))]
         text = html.unescape(text) if "&" in text else text
         shown = [written for token in text.split() for written in self._units.shown(token)]
-        cues: dict[str, list[str]] = {}
+        cues: dict[str, list[str]] = {"long": []} if len(units) >= _LONG_WORDS else {}
         for cue, begin, end in found.told:
             cues.setdefault(cue, []).append(" ".join(shown[begin:end]) if end else "")
         for begin, end in found.phrases:

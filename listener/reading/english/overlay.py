@@ -1,6 +1,6 @@
 """The overlay's files: words, beginnings of words and phrases, with their valences and marks.
 
-english.tsv says what a line holds. A phrase is looked for where two neighbouring words of it stand.
+words.tsv says what a line holds. A phrase is looked for where two neighbouring words of it stand.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class Overlay:
 
 
 def overlay() -> Overlay:
-    """Return what the files say; english.tsv first, so that the others win over it."""
+    """Return what the files say; words.tsv first, so that the others win over it."""
     made = Overlay()
     phrases: dict[tuple[Slot, ...], Entry] = {}
     for spelling, entry in _spellings():
@@ -120,9 +120,9 @@ def overlay() -> Overlay:
 
 def _spellings() -> Iterator[tuple[str, Entry]]:
     """Yield every spelling of the files with what its line says."""
-    folder = resources.files("listener.reading")
+    folder = resources.files("listener.reading.english")
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".tsv"))
-    for name in sorted((n for n in names if n.startswith("english")), key=lambda n: n != "english.tsv"):
+    for name in sorted(names, key=lambda n: n != "words.tsv"):
         for number, line in enumerate(folder.joinpath(name).read_text(encoding="utf8").splitlines(), 1):
             if line and not line.startswith("# "):
                 yield from _line(line, f"{name}:{number}")

@@ -8,8 +8,9 @@ from importlib import resources
 import pytest
 
 from listener.reading import Reader
-from listener.reading.english import MARKS, English
-from listener.reading.overlay import CHANGES, overlay
+from listener.reading.english import English
+from listener.reading.english.feeling import MARKS
+from listener.reading.english.overlay import CHANGES, overlay
 
 ENGLISH = English()
 COMPLAINTS = {
@@ -340,10 +341,10 @@ def test_innocent_look_alikes_weigh_nothing_by_a_stem() -> None:
 
 def lines() -> list[tuple[str, list[str]]]:
     """Return each line of the files as its cells, with its place."""
-    folder = resources.files("listener.reading")
+    folder = resources.files("listener.reading.english")
     found = []
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
-        if file.name.startswith("english") and file.name.endswith(".tsv"):
+        if file.name.endswith(".tsv"):
             for number, line in enumerate(file.read_text(encoding="utf8").splitlines(), 1):
                 if line.strip("#") and not line.startswith("# "):
                     found.append((f"{file.name}:{number}", line.split("\t")))

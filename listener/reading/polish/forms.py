@@ -1,4 +1,4 @@
-"""Builds the table of Polish forms that the daemon reads with: `python -m listener.reading.forms`.
+"""Builds the table of Polish forms that the daemon reads with: `python -m listener.reading.polish.forms`.
 
 For development only: it needs Morfeusz, which the daemon doesn't. Every lemma of the lemma files
 becomes its forms, with and without diacritics; where a form belongs to several words, what is
@@ -19,7 +19,7 @@ from typing import Any
 
 import morfeusz2
 
-from listener.reading.lemmas import MOST_VALENCE, Line, lines
+from listener.reading.polish.lemmas import MOST_VALENCE, Line, lines
 from rules.fold import fold
 
 TABLE = "forms.txt"
@@ -48,9 +48,10 @@ _NAMES = {
     "nazwa_pospolita:własna",
 }
 _HEADER = """\
-# The forms of the Polish words in this folder's .tsv files, made by `python -m listener.reading.forms`,
-# not by hand. Valences and marks are this project's own. The inflection is that of the Grammatical
-# Dictionary of Polish (SGJP) as Morfeusz 2 tells it, http://morfeusz.sgjp.pl:
+# The forms of the Polish words in this folder's .tsv files, made by
+# `python -m listener.reading.polish.forms`, not by hand. Valences and marks are this project's own. The
+# inflection is that of the Grammatical Dictionary of Polish (SGJP) as Morfeusz 2 tells it,
+# http://morfeusz.sgjp.pl:
 # Copyright (c) 2007-2026 Marcin Woliński, Zbigniew Bronk, Włodzimierz Gruszczyński, Witold Kieraś,
 # Zygmunt Saloni, Danuta Skowrońska, Robert Wołosz. All rights reserved. Redistribution and use in source
 # and binary forms, with or without modification, are permitted provided that the following conditions are

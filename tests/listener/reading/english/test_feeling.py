@@ -4,7 +4,7 @@ import pytest
 
 from listener.reading import Reader
 from listener.reading.english import CUES, English
-from listener.reading.overlay import forms, overlay
+from listener.reading.english.overlay import forms, overlay
 
 ENGLISH, READER = English(), Reader(("en",))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from listener.reading.lexicon import LONG, TOLD, UNKNOWN, Entry, Lexicon
+from listener.reading.polish.lexicon import LONG, TOLD, UNKNOWN, Entry, Lexicon
 
 # Marks that no line of the lexicon has.
 LINK, AND, CLAUSE, AGAIN, DENIED = "links", "and", "clause", "again", "denied"

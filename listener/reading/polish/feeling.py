@@ -1,7 +1,7 @@
 """Polish sentiment in VADER's manner: valences, negation, boosters, set phrases, scorn, and cues.
 
 A sentence is read once, from left to right, into entries of the lexicon; then each rule of Polish
-changes the valences of what it concerns (listener/reading/polish_rules.py).
+changes the valences of what it concerns (listener/reading/polish/rules.py).
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from listener.reading import signs
-from listener.reading.lexicon import FIGURE, TOLD, UNKNOWN, Entry, Lexicon
-from listener.reading.polish_rules import AGAIN, AND, CLAUSE, COMMA, LINK, QUOTE, STOP, Sentence, apply
+from listener.reading.polish.lexicon import FIGURE, TOLD, UNKNOWN, Entry, Lexicon
+from listener.reading.polish.rules import AGAIN, AND, CLAUSE, COMMA, LINK, QUOTE, STOP, Sentence, apply
 from listener.reading.ratings import RATING, rating
 from listener.reading.weighed import Felt, Weighed, emphasis
 

@@ -3,8 +3,8 @@
 import pytest
 
 from listener.reading import Reader
-from listener.reading.lexicon import Lexicon
 from listener.reading.polish import CUES, Polish
+from listener.reading.polish.lexicon import Lexicon
 
 POLISH, READER = Polish(), Reader()
 LEXICON = Lexicon("polish")
