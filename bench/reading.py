@@ -24,12 +24,28 @@ from rules.query import Passage, compile, parse
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 KEYWORDS = 1000
 REPETITIONS = 3
+WHO = "the driver|the new app|my bank|this hotel|their support|our flight|the parcel|your update|the store"
+DID = (
+    "was late again|is really great|works fine since Monday|never answered|opens at nine tomorrow|lost my bag"
+    "|made my day|costs more than last year|has not moved for two hours|looks nice|is down for the third time"
+    "|moved to the other side of the street|refunded me at once|was rude to everyone in the queue"
+)
+ADDED = (
+    "Thanks a lot!|Not happy.|What should I do now?|See you there :)|I will wait until Friday.|Nobody knows"
+    "|https://example.org/p/{n}|#fail|@acme_{n} please help|lol|And it was not even cheap...|😡|So glad"
+)
 FELT = "good bad great terrible love hate not never very but awful nice GREAT worst happy! sad? :) 😡"
 
 
 def run() -> list[tuple[str, str]]:
     """Return lines of (what, figure); each pair that is compared does the same work on the same texts."""
-    lines = [*_sentiment("made-up", *_made_up()), *_growing(), *_languages(), *_queries()]
+    lines = [
+        *_sentiment("made-up", *_made_up()),
+        _both("English posts", _posts(2000)),
+        *_growing(),
+        *_languages(),
+        *_queries(),
+    ]
     tweets = _real("en_tweets_dev.jsonl")
     if tweets:
         joined = " ".join(tweets)
@@ -50,7 +66,8 @@ def _sentiment(name: str, short: Sequence[str], long: Sequence[str]) -> list[tup
         pair = _rates(texts, theirs.polarity_scores, ours.scores)
         same = "same scores" if equal else "DIFFERENT SCORES"
         lines.append((f"sentiment, {name}, {size}", f"{_compared('vaderSentiment', pair)}, {same}"))
-    return [*lines, _both(f"{name}, 200 characters", short)]
+    # Words that no language has say nothing of what a post costs.
+    return lines if name == "made-up" else [*lines, _both(f"{name}, 200 characters", short)]
 
 
 def _both(name: str, texts: Sequence[str]) -> tuple[str, str]:
@@ -157,6 +174,17 @@ def _made_up() -> tuple[list[str], list[str]]:
     dice = random.Random(1)
     words = _words(dice, 4000) + FELT.split() * 32
     return [_text(dice, words, 200) for _ in range(1000)], [_text(dice, words, 2000) for _ in range(30)]
+
+
+def _posts(count: int) -> list[str]:
+    """Return short posts in English, put together from what people say."""
+    dice = random.Random(4)
+    parts = [each.split("|") for each in (WHO, DID, ADDED)]
+    posts = []
+    for n in range(count):
+        who, did, added = (dice.choice(part) for part in parts)
+        posts.append(f"{who.capitalize()} {did}. {added.format(n=n)} {dice.choice(parts[1]).capitalize()}?")
+    return posts
 
 
 def _words(dice: random.Random, count: int) -> list[str]:

@@ -18,7 +18,11 @@ _ENGLISH = frozenset(
     "over into only very more most any every never again still please thanks thank good great love new know "
     "like want need make going come today tomorrow people even much too well really think some here first "
     "last next now day days time year week night one two three back down up off way best better right work "
-    "things everyone".split()
+    "things everyone tonight yesterday monday tuesday wednesday thursday friday saturday sunday says said "
+    "going see may might shall between against during since until another other others same every "
+    "something anything nothing someone anyone waiting watching getting making having being does doing "
+    "went came made gave told asked wasn't aren't haven't hasn't wouldn't couldn't shouldn't that's there's "
+    "what's he's she's we're they're i've i'll you'll we'll let's".split()
 )
 _ENGLISH_TOO = _ENGLISH | frozenset(
     "a i of to is in on it as at be we he she was an or if so me by do no us".split()
