@@ -4,6 +4,9 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 CONFIG ?= config.toml
 
+# One more than there are cores: many tests wait for a child or a server.
+WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
+
 .PHONY: run test lint demo bench soak lock clean
 
 run: $(VENV)/.ready
@@ -13,7 +16,7 @@ demo: $(VENV)/.ready
 	$(BIN)/listener demo
 
 test: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not soak"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not soak"
 
 soak: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -m soak

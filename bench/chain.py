@@ -15,13 +15,14 @@ from pathlib import Path
 
 from bench.corpora import Corpus, long_articles, short_posts
 from bench.measure import ROUNDS, Line, compared, cpu_seconds, in_turns
-from bench.plain import PlainChain
+from bench.plain import PlainChain, Split
 from connectors import Answer, rss
 from listener.config import Settings, parse
 from listener.hearing import Outcome, Visit
 from listener.intake import intake
 from listener.poll import Poller
 from listener.reading import Reader
+from listener.reading.reader import SHORT_CHARACTERS, naming
 from listener.reading.sentences import sentences
 from listener.store import Store
 
@@ -31,11 +32,12 @@ SHORT, LONG = 6.0, 5.0
 
 def run(short: Corpus | None = None, long: Corpus | None = None, rounds: int = ROUNDS) -> list[Line]:
     """Return lines of (what, figure)."""
-    reader = Reader(("en",))
+    # As VADER scores, so that both come to the same.
+    reader = Reader(("en",), overlay=False)
     lines = _lines(short or short_posts(), reader, {"the plain chain": None}, SHORT, rounds)
     ways = {
         "it scoring the whole text": None,
-        "it scoring the same sentences one by one": sentences,
+        "it scoring the same sentences one by one": _same_sentences,
     }
     more = (
         "the language, counts per minute, coverage, cursors, notes for judging, all of 1,000 brands at once"
@@ -46,7 +48,7 @@ def run(short: Corpus | None = None, long: Corpus | None = None, rounds: int = R
 def _lines(
     corpus: Corpus,
     reader: Reader,
-    ways: dict[str, Callable[[str], list[str]] | None],
+    ways: dict[str, Split | None],
     target: float,
     rounds: int,
 ) -> list[Line]:
@@ -64,6 +66,13 @@ def _lines(
             lines.append((f"{corpus.name}, against {name}", figure))
             lines.append(("  at equal output", agreement(ours.path, files[name])))
     return lines
+
+
+def _same_sentences(text: str, names: Sequence[str]) -> list[str]:
+    """Return those that name the brand, and go on about it, of a text that is not short."""
+    if len(text) <= SHORT_CHARACTERS:
+        return [text]
+    return naming(sentences(text), names, "en")
 
 
 def _rate_of(chain: PlainChain, corpus: Corpus, path: Path) -> Callable[[], float]:

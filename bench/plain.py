@@ -14,12 +14,13 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 _TAG = re.compile(r"<[^>]+>")
 Score = Callable[[str], float]
+Split = Callable[[str, Sequence[str]], list[str]]  # a text and the names in it -> the sentences that count
 
 
 class PlainChain:
     """feedparser, one regular expression of all keywords, vaderSentiment, an upsert for each feed."""
 
-    def __init__(self, keywords: Sequence[str], sentences: Callable[[str], list[str]] | None = None) -> None:
+    def __init__(self, keywords: Sequence[str], sentences: Split | None = None) -> None:
         self._keywords = re.compile(r"\b(?:" + "|".join(map(re.escape, keywords)) + r")\b", re.IGNORECASE)
         self._vader = SentimentIntensityAnalyzer()
         self._sentences = sentences
@@ -46,13 +47,13 @@ class PlainChain:
             "text": text,
             "published": entry.get("published", ""),
             "keyword": found[0].lower(),
-            "score": self._score(whole),
+            "score": self._score(whole, self._keywords.findall(whole)),
         }
 
-    def _score(self, text: str) -> float:
+    def _score(self, text: str, names: Sequence[str]) -> float:
         if self._sentences is None:
             return self._vader.polarity_scores(text)["compound"]
-        each = [self._vader.polarity_scores(sentence) for sentence in self._sentences(text)]
+        each = [self._vader.polarity_scores(sentence) for sentence in self._sentences(text, names)]
         felt = [scores["compound"] for scores in each if scores["pos"] or scores["neg"]]
         return round(sum(felt) / len(felt), 4) if felt else 0.0
 

@@ -104,9 +104,9 @@ def test_incidents_come_first_and_scorecards_after_them_and_the_database_is_left
     kinds = [row["kind"] for row in found]
     assert kinds == sorted(kinds, key=["incident", "scorecard"].index) and kinds[0] == "incident"
     (one,) = of("incident", found)
-    assert (one["brand"], one["rule"], one["findings"] > 1) == ("Acme", "surge", True)
+    assert (one["brand"], one["rule"], one["findings"] > 1) == ("Acme", "angry burst", True)
     assert one["opened_at"].startswith(f"{SPIKED:%Y-%m-%dT%H}")
-    card = next(card for card in of("scorecard", found) if card["scorecard"] == "surge")
+    card = next(card for card in of("scorecard", found) if card["scorecard"] == "angry burst")
     assert card["opened"] == 1 and card["precision"] is None
 
 
@@ -150,7 +150,7 @@ def test_another_configuration_is_set_beside_this_one(told, stored):
     found = told(stored, "backtest", "--compare", stored / "other.toml")
     assert bytes_of(stored) == before
     (both,) = of("compared", found)
-    assert (both["opened_in"], both["rule"], both["other_rule"]) == ("both", "surge", "recalls")
+    assert (both["opened_in"], both["rule"], both["other_rule"]) == ("both", "angry burst", "recalls")
     (balance,) = of("comparison", found)
     assert (balance["both"], balance["gained"], balance["lost"]) == (1, 0, 0)
     assert balance["minutes_later"] == both["minutes_later"] <= 0

@@ -202,4 +202,4 @@ def test_a_past_that_is_imported_while_it_listens_counts_at_once(world, tmp_path
     with house.store.read() as db:
         saved = incidents.get(db, report.spoke[0])
     assert saved.facts["learning"] is False
-    assert saved.facts["history_days"] > 13
+    assert saved.facts["history_days"] > 12

@@ -193,7 +193,7 @@ class Reader:
         parts = sentences(whole[:MOST_CHARACTERS])
         if names and len(whole) > MOST_CHARACTERS:
             parts += _far(whole, names)
-        return _naming(parts, names, language) if names and len(parts) > 1 else parts
+        return naming(parts, names, language) if names and len(parts) > 1 else parts
 
 
 def joined(title: str, text: str, is_whole: bool = False) -> str:
@@ -225,7 +225,7 @@ def _evidence(whole: str, language: str, told: Mapping[str, float]) -> Evidence:
     )
 
 
-def _naming(parts: Sequence[str], names: Sequence[str], language: str) -> list[str]:
+def naming(parts: Sequence[str], names: Sequence[str], language: str) -> list[str]:
     """Return the sentences that name the brand, and those after them that go on about it.
 
     All where none names it, and where the text speaks to it from the beginning: "@brand ...".
