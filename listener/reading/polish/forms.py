@@ -311,21 +311,9 @@ def _grouped(group: list[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield common, tuple(word[len(common) :] for word in group)
 
 
-def read_table(text: str) -> set[str]:
-    """Return all whole words of a table."""
-    rows = [row.split("\t") for row in text.splitlines()]
-    endings = [fields[0].split(" ") for kind, *fields in rows if kind == "E"]
-    return {
-        fields[0] + ("" if end == "-" else end)
-        for kind, *fields in rows
-        if kind == "W"
-        for end in endings[int(fields[1])]
-    }
-
-
 def main(arguments: Sequence[str]) -> int:
     """Write the table beside the lemma files, or list what is doubtful."""
-    folder = Path(str(resources.files("listener.reading"))) / "polish"
+    folder = Path(str(resources.files("listener.reading.polish")))
     result = formed(lines(folder), Morphology())
     if "--doubtful" in arguments:
         for form, why in sorted(result.doubtful.items()):
