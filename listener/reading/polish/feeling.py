@@ -82,13 +82,15 @@ class Polish:
     """Reads with the lexicon; safe to share between threads."""
 
     def __init__(self) -> None:
-        self._lexicon = Lexicon("polish")
+        self._lexicon = Lexicon()
         self._entries = _Entries(self._lexicon)
 
     def weigh(self, text: str) -> Weighed:
         """Return each word, sign and stop of a sentence with its valence, and the cues with their words."""
         sentence = self._read(text)
-        return Weighed(sentence.words, sentence.valences, emphasis(text), sentence.cues)
+        # A set of marks has no order; people see the same one each time.
+        cues = {cue: sentence.cues[cue] for cue in CUES if cue in sentence.cues}
+        return Weighed(sentence.words, sentence.valences, emphasis(text), cues)
 
     def feel(self, text: str) -> Felt | None:
         """Return what `weigh` does, of the words that weigh something; None where nothing speaks."""

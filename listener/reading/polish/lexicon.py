@@ -62,7 +62,7 @@ UNKNOWN = Entry()
 class Lexicon:
     """The table, loaded once; safe to share between threads."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self) -> None:
         # Beginnings, each with its endings in one string: " y ego emu ".
         self._words: dict[str, list[tuple[str, Says]]] = {}
         self._stems: dict[str, Says] = {}
@@ -70,7 +70,7 @@ class Lexicon:
         self._phrases = _node()
         self._begins: set[str] = set()  # of words that phrases hold: "reklam*"
         self._literal: set[str] = set()
-        self._load(folder)
+        self._load()
         self._longest = max(map(len, self._words), default=0)
         self._longest_stem = max(map(len, self._stems), default=0)
 
@@ -91,8 +91,8 @@ class Lexicon:
                     open_ends.append((at + 1, node))
         return best
 
-    def _load(self, folder: str) -> None:
-        file = resources.files("listener.reading").joinpath(folder, "forms.txt")
+    def _load(self) -> None:
+        file = resources.files("listener.reading.polish").joinpath("forms.txt")
         marks: dict[str, frozenset[str]] = {}
         endings: list[str] = []
         for row in file.read_text(encoding="utf8").splitlines():

@@ -7,7 +7,7 @@ from listener.reading.polish import CUES, Polish
 from listener.reading.polish.lexicon import Lexicon
 
 POLISH, READER = Polish(), Reader()
-LEXICON = Lexicon("polish")
+LEXICON = Lexicon()
 
 
 def score(text):

@@ -270,7 +270,7 @@ def reader() -> Reader:
 
 
 def _rows(name: str) -> list[list[str]]:
-    text = resources.files("listener.reading").joinpath("polish", name).read_text(encoding="utf8")
+    text = resources.files("listener.reading.polish").joinpath(name).read_text(encoding="utf8")
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     return [[*line.split("\t"), "", ""] for line in lines]
 
@@ -282,7 +282,7 @@ def _sentences() -> list[tuple[str, str]]:
 
 def test_every_file_says_how_it_was_made():
     for name in FILES:
-        text = resources.files("listener.reading").joinpath("polish", name).read_text(encoding="utf8")
+        text = resources.files("listener.reading.polish").joinpath(name).read_text(encoding="utf8")
         assert text.startswith("#")
         assert "by hand" in text[:600]
 
@@ -317,7 +317,7 @@ def test_praise_and_blame_both_are_in_every_part():
 
 
 def test_no_lemma_is_read_as_its_opposite():
-    lexicon = Lexicon("polish")
+    lexicon = Lexicon()
     rows = [row for name in FILES for row in _rows(name) if row[1] != "phrase"]
     turned = [row[0] for row in rows if lexicon.entry(row[0]).valence * float(row[2]) < 0]
     assert not turned
